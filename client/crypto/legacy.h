@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Owns: MD4 and single DES, which nothing but MS-CHAPv2 (RFC 2759) may use.
+ * Must not know: MS-CHAPv2.
+ */
+#pragma once
+
+#include "base/slice.h"
+
+#define LEGACY_MD4_OCTETS 16
+#define LEGACY_DES_BLOCK_OCTETS 8
+
+void legacy_md4 (Slice input, guint8 ret_digest[LEGACY_MD4_OCTETS]);
+
+/* @key: 7 octets, the parity bits are spread in (RFC 2759 section 8.6). */
+void legacy_des_encrypt (const guint8 key[7], const guint8 clear[LEGACY_DES_BLOCK_OCTETS],
+                         guint8 ret_cipher[LEGACY_DES_BLOCK_OCTETS]);

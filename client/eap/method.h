@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Owns: what an EAP method is to the peer layer. A method is one file eap-x.c with one const EapMethod.
+ * Must not know: the EAP header (identifier, code): the peer layer reads and writes it.
+ */
+#pragma once
+
+#include "eap.h"
+#include "base/writer.h"
+
+typedef enum
+{
+	EAP_METHOD_SEND,    /* the answer was written */
+	EAP_METHOD_ASK,     /* .prompt, .ask, .ask_again set */
+	EAP_METHOD_FAIL,    /* .status, .detail set */
+	EAP_METHOD_DISCARD, /* silently */
+} EapMethodVerdict;
+
+typedef struct
+{
+	EapMethodVerdict verdict;
+	EapAskKind ask;
+	gboolean ask_again;
+	char *prompt;
+	Status status;
+	char *detail;
+} EapMethodResult;
+
+typedef struct
+{
+	guint8 type;          /* EapType */
+	const char *name;     /* in the profile: "mschapv2" */
+	const char *label;    /* for people: "MSCHAPv2" */
+	gboolean makes_key;   /* Success is refused without an MSK */
+	gpointer (*start) (const EapConfig *config, const Rng *rng);
+	/* @data: the type-data of a request; @answer: the type-data of the response is appended to it. */
+	EapMethodResult (*input) (gpointer state, guint8 identifier, Slice data, Writer *answer);
+	EapMethodResult (*answer) (gpointer state, Slice secret, Writer *answer);
+	/* Whether EAP-Success may be believed now. */
+	gboolean (*done) (gconstpointer state);
+	/* 64 octets once done; empty when the method makes no key. */
+	Slice (*msk) (gconstpointer state);
+	void (*clear) (gpointer state); /* wipes and frees */
+} EapMethod;
+
+/* Generated from the word list in meson.build; ends with NULL. */
+extern const EapMethod *const eap_methods[];
