@@ -18,7 +18,7 @@ typedef struct Datapath Datapath;
 
 typedef struct
 {
-	gint64 arrived_us; /* not per packet: the time of the batch; 0 when unknown */
+	gint64 arrived_us; /* not per packet: the time of the batch, CLOCK_BOOTTIME */
 	guint socket;      /* index as given to datapath_add_socket() */
 	InetEndpoint remote; /* where it came from */
 	GBytes *octets;    /* without the non-ESP marker */
@@ -56,6 +56,9 @@ gboolean datapath_next (Datapath *datapath, DatapathDatagram *ret_datagram);
  */
 Status datapath_send (Datapath *datapath, guint socket, const InetEndpoint *remote, Slice message);
 
+/* One octet 0xff, so that a NAT between us and @remote keeps its mapping (RFC 3948 section 2.3). A loss does not matter. */
+void datapath_send_keepalive (Datapath *datapath, guint socket, const InetEndpoint *remote);
+
 /**
  * datapath_add_sa:
  * A CHILD SA, both directions. Outbound packets go to the newest one whose selectors match. Takes effect between two
@@ -82,6 +85,8 @@ typedef struct
 	guint64 malformed;      /* datagrams too short to be anything */
 	guint64 ike_overflow;   /* IKE datagrams lost because the ring was full */
 	guint64 keepalives;     /* NAT keepalives received (one octet 0xff) */
+	guint64 lost_out;       /* inner packets that could not be sealed, or that the socket refused */
+	guint64 lost_in;        /* inner packets that the TUN refused, or that came before there was one */
 } DatapathCounters;
 
 void datapath_counters (Datapath *datapath, DatapathCounters *ret_counters);

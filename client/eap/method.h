@@ -43,5 +43,9 @@ typedef struct
 	void (*clear) (gpointer state); /* wipes and frees */
 } EapMethod;
 
+/* A text of the server for people: valid UTF-8, no control characters, nothing that turns the direction of writing, at most
+ * EAP_MAX_PROMPT_OCTETS. NULL when nothing is left. Free with g_free(). */
+char *eap_prompt_text (Slice text);
+
 /* Generated from the word list in meson.build; ends with NULL. */
 extern const EapMethod *const eap_methods[];

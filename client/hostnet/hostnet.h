@@ -12,7 +12,7 @@
 
 /* Our outer packets carry this mark; the rules send everything else to the tables of the tunnels. */
 #define HOSTNET_MARK 0x676f6477u
-/* Connection N (0..255) uses table HOSTNET_TABLE + N and rules of priority HOSTNET_PRIORITY + N. */
+/* Connection N (0..255) uses table HOSTNET_TABLE + N and rules of priority HOSTNET_PRIORITY + 2 N and + 1. */
 #define HOSTNET_TABLE 26480u
 #define HOSTNET_PRIORITY 5200u
 #define HOSTNET_MAX_CONNECTIONS 256u

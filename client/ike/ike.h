@@ -55,6 +55,8 @@ typedef struct
 	gsize n_eap_methods;
 	GBytes *const *certificates; /* IKE_AUTH_BY_CERTIFICATE: DER, our own first */
 	gsize n_certificates;
+	const SigScheme *key_schemes; /* IKE_AUTH_BY_CERTIFICATE: what the private key can do, any order */
+	gsize n_key_schemes;
 	Slice certreq_hashes;      /* SHA-1 of the anchors' keys, 20 octets each; may be empty: no CERTREQ is sent */
 	gboolean request_address;  /* FALSE: no CP, own outer address as TSi */
 	gboolean request_ipv4, request_ipv6; /* families asked for by CP */

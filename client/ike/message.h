@@ -213,3 +213,4 @@ typedef enum
 
 const char *ike_number_name (IkeNumbers registry, guint number); /* NULL when unknown */
 const char *ike_number_explain (IkeNumbers registry, guint number); /* "" when unknown */
+const char *ike_number_source (IkeNumbers registry, guint number); /* "RFC 7383"; "" when unknown */

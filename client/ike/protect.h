@@ -35,6 +35,8 @@ Status ike_protect_seal (IkeProtect *protect, const IkeHeader *header, const Ike
 typedef struct
 {
 	guint32 message_id;
+	guint8 exchange;
+	gboolean response; /* requests and responses count their message IDs apart */
 	guint16 total;    /* 0: nothing yet */
 	guint16 n_have;
 	guint8 first_payload;

@@ -5,6 +5,10 @@
  *
  * A profile lives in three shapes that hold the same: the file of a user, where certificates and keys are paths; the
  * loaded profile, where they are contents; the a{sv} of D-Bus, which always has contents ("user.certificate" -> ay).
+ *
+ * The file is a GKeyFile, UTF-8, with three differences that help a person: '#' begins a comment also behind a value, if
+ * white space stands before it; a backslash is a backslash ("user=CORP\alice"); a key or group given twice is an error.
+ * So no value can hold a '#' behind a space, or a space at an end, and every valid value can be written to a file.
  */
 #pragma once
 
@@ -51,6 +55,9 @@ typedef struct
 
 const ProfileSetting *profile_settings (gsize *ret_n);
 
+/* The table for people, at 80 columns: what `godwit help profile` shows. Free with g_free(). */
+char *profile_settings_text (void);
+
 typedef struct Profile Profile;
 
 /* Errors: PROFILE_ERROR_*; the message starts with "FILE:LINE: " where there is one and ends with what to do. */
@@ -84,15 +91,21 @@ void profile_free (Profile *profile); /* wipes the private key */
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (Profile, profile_free)
 
 /* a{sv} "group.key" -> s, b, x, as (WORDS, PREFIXES), ay (contents; "system" as s). Floating. Only what differs from the
- * defaults. */
+ * defaults. Files must have been read: a path that is left would be refused by the other side. */
 GVariant *profile_to_variant (const Profile *profile, gboolean with_private);
+
+/**
+ * profile_new_from_variant:
+ * Unknown names, wrong types and values are errors; contents must be PEM. A certificate without its key is taken: the
+ * key may have stayed elsewhere (@with_private FALSE), so godwitd itself asks whether it has one.
+ */
 Profile *profile_new_from_variant (GVariant *settings, GError **error);
 
 /* The key file that gives this profile again; contents are left out, paths kept. */
 char *profile_to_text (const Profile *profile);
 
-/* Values; strings are borrowed, never NULL where the table has a default. @name is "group.key"; asking for a name that is
- * not in the table is a bug of ours. */
+/* Values; strings are borrowed, never NULL where the table has a default, except gateway.ca when it came as contents.
+ * @name is "group.key"; asking for a name that is not in the table is a bug of ours. */
 const char *profile_text (const Profile *profile, const char *name);
 gboolean profile_boolean (const Profile *profile, const char *name);
 gint64 profile_integer (const Profile *profile, const char *name);
@@ -106,4 +119,5 @@ ProfileMethod profile_method (const Profile *profile);
 const char *profile_display_name (const Profile *profile);     /* profile.name, else the gateway's address */
 const char *profile_gateway_identity (const Profile *profile); /* gateway.identity, else the address as typed */
 const char *profile_local_identity (const Profile *profile);   /* user.identity, else user.user; NULL: subject of the certificate */
+const char *profile_eap_identity (const Profile *profile);     /* user.user, else user.identity */
 gboolean profile_ca_is_system (const Profile *profile);

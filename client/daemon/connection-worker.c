@@ -1,0 +1,307 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What is said to the worker and what it says. It may be an attacker by now: every value is checked where it is used. */
+#include "connection-private.h"
+
+#include "base/secret.h"
+
+/* Contents of the worker's Start: everything but private parts. */
+static GVariant *
+start_options (const Connection *c)
+{
+	GVariantBuilder builder, schemes;
+
+	g_variant_builder_init (&builder, G_VARIANT_TYPE_VARDICT);
+	g_variant_builder_init (&schemes, G_VARIANT_TYPE ("au"));
+	for (guint scheme = 0; c->key != NULL && scheme < SIG_COUNT; scheme++)
+		if (sig_scheme_fits ((SigScheme) scheme, sig_key_type (c->key)))
+			g_variant_builder_add (&schemes, "u", scheme);
+	g_variant_builder_add (&builder, "{sv}", "system-anchors", g_variant_new_boolean (profile_ca_is_system (c->profile)));
+	g_variant_builder_add (&builder, "{sv}", "export-keys", g_variant_new_boolean (c->options.export_keys));
+	g_variant_builder_add (&builder, "{sv}", "key-schemes", g_variant_builder_end (&schemes));
+	return g_variant_builder_end (&builder);
+}
+
+/* The bundle that Debian's ca-certificates makes is one PEM file; others name it otherwise. */
+static GBytes *
+system_anchors (void)
+{
+	static const char *const paths[] = { "/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt",
+		                                 "/etc/ssl/ca-bundle.pem", "/etc/ssl/cert.pem" };
+
+	for (guint i = 0; i < G_N_ELEMENTS (paths); i++)
+	{
+		char *text;
+		gsize len;
+
+		if (g_file_get_contents (paths[i], &text, &len, NULL))
+			return g_bytes_new_take (text, len);
+	}
+	return g_bytes_new (NULL, 0);
+}
+
+static void
+on_started (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+	g_autoptr (GError) error = NULL;
+	Connection *c;
+
+	if (godwit_tunnel1_call_start_finish (GODWIT_TUNNEL1 (source), NULL, result, &error) ||
+	    g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED) || g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CLOSED))
+		return;
+	c = user_data;
+	g_dbus_error_strip_remote_error (error);
+	connection_finish (c, STATUS_INVALID_PROFILE, error->message);
+}
+
+static void
+on_trace (GodwitTunnel1 *proxy, const char *event, gpointer user_data)
+{
+	Connection *c = user_data;
+
+	trace_hub_add (c->hub, event, strstr (event, "\"kind\":\"keys\"") != NULL);
+}
+
+static void
+set_facts (Connection *c, GVariant *facts)
+{
+	static const char *const proposal[] = { "encr", "integ", "prf", "group" };
+	GVariantBuilder builder;
+	InetEndpoint endpoint;
+	char address[INET_TEXT_OCTETS];
+	const char *text;
+
+	if (g_variant_lookup (facts, "local", "&s", &text) && inet_endpoint_parse (text, &endpoint))
+		vpn_connection_set_local_endpoint (
+			c->skeleton, g_variant_new ("(sq)", inet_address_to_text (&endpoint.address, address), endpoint.port));
+	if (g_variant_lookup (facts, "remote", "&s", &text) && inet_endpoint_parse (text, &endpoint))
+	{
+		vpn_connection_set_remote_endpoint (
+			c->skeleton, g_variant_new ("(sq)", inet_address_to_text (&endpoint.address, address), endpoint.port));
+		c->gateway = endpoint.address;
+	}
+	if (g_variant_lookup (facts, "nat", "&s", &text))
+		vpn_connection_set_nat_detected (c->skeleton, text);
+	g_variant_builder_init (&builder, G_VARIANT_TYPE_VARDICT);
+	for (guint i = 0; i < G_N_ELEMENTS (proposal); i++)
+		if (g_variant_lookup (facts, proposal[i], "&s", &text))
+			g_variant_builder_add (&builder, "{sv}", proposal[i], g_variant_new_string (text));
+	vpn_connection_set_ike_proposal (c->skeleton, g_variant_builder_end (&builder));
+}
+
+static void
+on_facts (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+	g_autoptr (GVariant) facts = NULL;
+	g_autoptr (GError) error = NULL;
+
+	if (!godwit_tunnel1_call_get_facts_finish (GODWIT_TUNNEL1 (source), &facts, result, &error))
+		return;
+	set_facts (user_data, facts);
+}
+
+static void
+on_state (GodwitTunnel1 *proxy, const char *state, gpointer user_data)
+{
+	static const char *const shown[] = { "init", "authenticating", "need-secrets", NULL };
+	Connection *c = user_data;
+
+	/* "established" shows as configuring and connected, "closing" as what we asked for. */
+	if (!c->stopping && !c->configured && g_strv_contains (shown, state))
+		connection_set_state (c, state, STATUS_OK, NULL);
+	if (!c->stopping && g_str_equal (state, "closing"))
+		connection_set_state (c, "disconnecting", STATUS_OK, NULL);
+	if (g_str_equal (state, "established"))
+		godwit_tunnel1_call_get_facts (proxy, c->cancellable, on_facts, c);
+}
+
+static void
+on_config (GodwitTunnel1 *proxy, GVariant *configuration, gpointer user_data)
+{
+	Connection *c = user_data;
+
+	host_plan_take_config (&c->plan, configuration, profile_boolean (c->profile, "network.dns"));
+}
+
+static void
+on_child_added (GodwitTunnel1 *proxy, guint spi_in, guint spi_out, GVariant *local, GVariant *remote, GVariant *details,
+                gpointer user_data)
+{
+	Connection *c = user_data;
+	const char *text;
+	InetEndpoint endpoint;
+
+	g_variant_lookup (details, "overhead", "u", &c->overhead);
+	g_variant_lookup (details, "block", "u", &c->block);
+	if (g_variant_lookup (details, "remote", "&s", &text) && inet_endpoint_parse (text, &endpoint))
+		c->gateway = endpoint.address;
+	connection_child_add (c, spi_in, spi_out, local, remote, details);
+	host_plan_take_selectors (&c->plan, remote);
+	connection_host_apply (c);
+}
+
+static void
+on_child_removed (GodwitTunnel1 *proxy, guint spi_in, gpointer user_data)
+{
+	connection_child_remove (user_data, spi_in);
+}
+
+static void
+on_closed (GodwitTunnel1 *proxy, const char *name, const char *detail, gpointer user_data)
+{
+	Connection *c = user_data;
+	Status status = STATUS_INTERNAL;
+	g_autofree char *valid = g_utf8_make_valid (detail, (gssize) MIN (strlen (detail), (gsize) 1024));
+
+	status_from_name (name, &status);
+	if (c->stopping && status != STATUS_USER_CLOSED)
+		status = c->stop_status;
+	connection_finish (c, status, valid);
+}
+
+static void
+answer (Connection *c, guint id, Status status, Slice octets)
+{
+	GVariant *value = g_variant_new_fixed_array (G_VARIANT_TYPE_BYTE, octets.len > 0 ? octets.data : (const guint8 *) "",
+	                                             octets.len, 1);
+
+	godwit_tunnel1_call_answer (worker_proxy (c->worker), id, status_name (status), value, NULL, NULL, NULL);
+}
+
+static void
+on_secret (Status status, const char *secret, gpointer user_data)
+{
+	Connection *c = user_data;
+
+	c->question = NULL;
+	answer (c, c->question_id, status, slice_text (secret));
+}
+
+/* What a person reads above the line where the answer is typed. */
+static const struct
+{
+	const char *kind;
+	const char *label;
+	guint flags;
+} fields[] = {
+	{ "password", "Password", 0 },
+	{ "code", "Answer", 0 },
+	{ "psk", "Pre-shared key", 0 },
+};
+
+static void
+ask_person (Connection *c, guint id, const char *kind, GVariant *details)
+{
+	AgentsQuestion question = {
+		.connection = c->path,
+		.sender = c->options.sender,
+		.agent = c->options.agent,
+		.uid = c->options.uid,
+		.message = "",
+	};
+	gboolean again = FALSE;
+
+	g_variant_lookup (details, "prompt", "&s", &question.message);
+	g_variant_lookup (details, "again", "b", &again);
+	for (guint i = 0; i < G_N_ELEMENTS (fields); i++)
+		if (g_str_equal (fields[i].kind, kind))
+		{
+			question.field = fields[i].kind;
+			question.label = fields[i].label;
+			question.flags = fields[i].flags | (again ? 2u : 0u);
+		}
+	if (question.field == NULL || c->question != NULL)
+	{
+		answer (c, id, STATUS_INTERNAL, SLICE_NONE);
+		return;
+	}
+	c->question_id = id;
+	c->question = agents_ask (c->environment->agents, &question, on_secret, c);
+	if (c->question == NULL)
+		answer (c, id, STATUS_SECRET_NEEDED, SLICE_NONE);
+}
+
+static void
+sign (Connection *c, guint id, GVariant *details)
+{
+	g_autoptr (GVariant) octets = g_variant_lookup_value (details, "octets", G_VARIANT_TYPE_BYTESTRING);
+	g_autoptr (GBytes) signature = NULL;
+	guint scheme = SIG_COUNT;
+	gsize len = 0;
+	const guint8 *data = octets != NULL ? g_variant_get_fixed_array (octets, &len, 1) : NULL;
+	Status status = STATUS_BAD_KEY;
+
+	g_variant_lookup (details, "scheme", "u", &scheme);
+	if (c->key != NULL && scheme < SIG_COUNT && data != NULL)
+		status = sig_sign (c->key, (SigScheme) scheme, slice (data, len), &signature);
+	answer (c, id, status, slice_bytes (signature));
+}
+
+static void
+on_ask (GodwitTunnel1 *proxy, guint id, const char *kind, GVariant *details, gpointer user_data)
+{
+	if (g_str_equal (kind, "sign"))
+		sign (user_data, id, details);
+	else
+		ask_person (user_data, id, kind, details);
+}
+
+static void
+on_ask_cancel (GodwitTunnel1 *proxy, guint id, gpointer user_data)
+{
+	Connection *c = user_data;
+
+	if (c->question != NULL && c->question_id == id)
+		agents_request_cancel (g_steal_pointer (&c->question));
+}
+
+static void
+on_ready (gpointer user_data)
+{
+	Connection *c = user_data;
+	GodwitTunnel1 *proxy = worker_proxy (c->worker);
+	GBytes *file = profile_contents (c->profile, "gateway.ca");
+	g_autoptr (GBytes) anchors = file != NULL ? g_bytes_ref (file) : system_anchors ();
+	GVariantBuilder handles;
+
+	g_signal_connect (proxy, "trace", G_CALLBACK (on_trace), c);
+	g_signal_connect (proxy, "state", G_CALLBACK (on_state), c);
+	g_signal_connect (proxy, "config", G_CALLBACK (on_config), c);
+	g_signal_connect (proxy, "child-added", G_CALLBACK (on_child_added), c);
+	g_signal_connect (proxy, "child-removed", G_CALLBACK (on_child_removed), c);
+	g_signal_connect (proxy, "ask", G_CALLBACK (on_ask), c);
+	g_signal_connect (proxy, "ask-cancel", G_CALLBACK (on_ask_cancel), c);
+	g_signal_connect (proxy, "closed", G_CALLBACK (on_closed), c);
+	g_variant_builder_init (&handles, G_VARIANT_TYPE ("ah"));
+	for (int i = 0; i < g_unix_fd_list_get_length (c->sockets); i++)
+		g_variant_builder_add (&handles, "h", i);
+	godwit_tunnel1_call_start (proxy, profile_to_variant (c->profile, FALSE), c->paths, g_variant_builder_end (&handles),
+	                           g_variant_new_from_bytes (G_VARIANT_TYPE_BYTESTRING, anchors, TRUE), start_options (c),
+	                           c->sockets, c->cancellable, on_started, c);
+	/* The worker has its own copies now; ours would keep the ports. */
+	g_clear_object (&c->sockets);
+	if (c->stopping)
+		godwit_tunnel1_call_stop (proxy, status_name (c->stop_status), NULL, NULL, NULL);
+}
+
+static void
+on_gone (const char *why, gpointer user_data)
+{
+	Connection *c = user_data;
+
+	connection_finish (c, c->stopping ? c->stop_status : STATUS_WORKER_DIED, why);
+}
+
+void
+connection_worker_start (Connection *c)
+{
+	static const WorkerEvents events = { on_ready, on_gone };
+	g_autoptr (GError) error = NULL;
+
+	c->worker = worker_new (c->environment->worker_path, &events, c, &error);
+	if (c->worker == NULL)
+	{
+		connection_finish (c, STATUS_WORKER_DIED, error->message);
+		return;
+	}
+	vpn_connection_set_worker_pid (c->skeleton, worker_pid (c->worker));
+}

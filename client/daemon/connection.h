@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Owns: the life of one connection: name resolution, sockets, worker, questions, host network, end.
+ * Must not know: the other connections, who may do what.
+ */
+#pragma once
+
+#include "agents.h"
+#include "profile/profile.h"
+#include "vpn1.h"
+
+typedef struct Connection Connection;
+
+typedef enum
+{
+	CONNECTION_HOST_ENGINE, /* we set up the host */
+	CONNECTION_HOST_CALLER, /* whoever called does */
+	CONNECTION_HOST_NONE,   /* nobody */
+} ConnectionHost;
+
+/* What all connections share. Must outlive them. */
+typedef struct
+{
+	GDBusConnection *bus;
+	GDBusObjectManagerServer *objects;
+	Agents *agents;
+	const char *runtime_folder;
+	const char *worker_path;
+} ConnectionEnvironment;
+
+typedef struct
+{
+	char *profile_id; /* "" when it came by value */
+	char *sender;     /* unique name of the caller */
+	guint uid;
+	gboolean detach;
+	gboolean export_keys;
+	ConnectionHost host;
+	char *interface;  /* NULL: ours to choose */
+	char *agent;      /* NULL: none of its own */
+} ConnectionOptions;
+
+void connection_options_clear (ConnectionOptions *options);
+
+/* It has ended for good and may be freed. */
+typedef void (*ConnectionEnded) (Connection *connection, gpointer user_data);
+
+/**
+ * connection_new:
+ * @profile: moved;  @options: moved;  @number: of the object;  @index: 0..255, free, for tables and rules
+ * Errors: PROFILE_ERROR_INVALID (certificate and key do not fit)
+ */
+Connection *connection_new (const ConnectionEnvironment *environment, Profile *profile, ConnectionOptions *options,
+                            guint number, guint index, ConnectionEnded ended, gpointer user_data, GError **error);
+void connection_free (Connection *connection);
+
+const char *connection_path (const Connection *connection);
+guint connection_index (const Connection *connection);
+guint connection_uid (const Connection *connection);
+gboolean connection_is_over (const Connection *connection);
+
+/* Ends it in order: DELETE, then the host is cleaned. */
+void connection_stop (Connection *connection, Status status);

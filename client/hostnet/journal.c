@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "journal.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "dns.h"
+#include "hostnet.h"
+
+#define GROUP "journal"
+#define SUFFIX ".journal"
+#define MAX_INTERFACE_OCTETS 15
+#define MAX_FILE_OCTETS 4096
+
+void
+journal_clear (Journal *journal)
+{
+	g_clear_pointer (&journal->interface, g_free);
+	g_clear_pointer (&journal->dns, g_free);
+}
+
+gboolean
+journal_interface_good (const char *name)
+{
+	gsize len = strlen (name);
+
+	for (gsize i = 0; i < len; i++)
+		if (!g_ascii_isalnum (name[i]) && name[i] != '-' && name[i] != '_')
+			return FALSE;
+	return len > 0 && len <= MAX_INTERFACE_OCTETS;
+}
+
+static char *
+journal_path (const char *folder, const char *interface)
+{
+	g_autofree char *file = g_strconcat (interface, SUFFIX, NULL);
+
+	return g_build_filename (folder, file, NULL);
+}
+
+static gboolean
+fail (GError **error, const char *what, const char *path, int number)
+{
+	g_set_error (error, HOSTNET_ERROR, HOSTNET_ERROR_JOURNAL, "cannot %s %s: %s", what, path, g_strerror (number));
+	return FALSE;
+}
+
+gboolean
+journal_write (const char *folder, const Journal *journal, GError **error)
+{
+	g_autofree char *path = journal_path (folder, journal->interface);
+	g_autoptr (GKeyFile) file = g_key_file_new ();
+	g_autofree char *text = NULL;
+	gsize len;
+
+	if (g_mkdir_with_parents (folder, 0700) != 0)
+		return fail (error, "make", folder, errno);
+	g_key_file_set_string (file, GROUP, "interface", journal->interface);
+	g_key_file_set_integer (file, GROUP, "index", (gint) journal->index);
+	if (journal->dns != NULL)
+		g_key_file_set_string (file, GROUP, "dns", journal->dns);
+	text = g_key_file_to_data (file, &len, NULL);
+	if (g_file_set_contents_full (path, text, (gssize) len, G_FILE_SET_CONTENTS_CONSISTENT, 0600, error))
+		return TRUE;
+	g_prefix_error (error, "cannot write the journal: ");
+	return FALSE;
+}
+
+/* The file without following a link. */
+static char *
+read_plain (const char *path, gsize *ret_len)
+{
+	int fd = open (path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
+	char *text = g_malloc0 (MAX_FILE_OCTETS + 1);
+	struct stat info;
+	gssize got = -1;
+
+	if (fd >= 0 && fstat (fd, &info) == 0 && S_ISREG (info.st_mode))
+		got = read (fd, text, MAX_FILE_OCTETS);
+	if (fd >= 0)
+		close (fd);
+	if (got >= 0)
+	{
+		*ret_len = (gsize) got;
+		return text;
+	}
+	g_free (text);
+	return NULL;
+}
+
+gboolean
+journal_read (const char *path, Journal *ret_journal, GError **error)
+{
+	gsize len = 0;
+	g_autofree char *text = read_plain (path, &len);
+	g_autoptr (GKeyFile) file = g_key_file_new ();
+	g_autofree char *interface = NULL;
+	g_autofree char *dns = NULL;
+	gint index;
+
+	if (text == NULL)
+		return fail (error, "read", path, errno);
+	if (!g_key_file_load_from_data (file, text, len, G_KEY_FILE_NONE, error))
+		return FALSE;
+	interface = g_key_file_get_string (file, GROUP, "interface", NULL);
+	index = g_key_file_get_integer (file, GROUP, "index", NULL);
+	dns = g_key_file_get_string (file, GROUP, "dns", NULL);
+	if (interface == NULL || !journal_interface_good (interface) || index < 0 ||
+	    index >= (gint) HOSTNET_MAX_CONNECTIONS || (dns != NULL && dns_backend_by_name (dns) == NULL))
+	{
+		g_set_error (error, HOSTNET_ERROR, HOSTNET_ERROR_JOURNAL, "%s is no journal of godwitd", path);
+		return FALSE;
+	}
+	*ret_journal = (Journal){ g_steal_pointer (&interface), (guint) index, g_steal_pointer (&dns) };
+	return TRUE;
+}
+
+void
+journal_remove (const char *folder, const char *interface)
+{
+	g_autofree char *path = journal_path (folder, interface);
+
+	if (unlink (path) != 0 && errno != ENOENT)
+		g_warning ("cannot remove %s: %s", path, g_strerror (errno));
+}
+
+GPtrArray *
+journal_list (const char *folder)
+{
+	GPtrArray *paths = g_ptr_array_new_with_free_func (g_free);
+	g_autoptr (GDir) dir = g_dir_open (folder, 0, NULL);
+	const char *name;
+
+	while (dir != NULL && (name = g_dir_read_name (dir)) != NULL)
+		if (g_str_has_suffix (name, SUFFIX))
+			g_ptr_array_add (paths, g_build_filename (folder, name, NULL));
+	return paths;
+}

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Owns: links, addresses, routes and rules of the kernel, each added or removed by one call, over libnl.
+ * Must not know: why. Removing what is not there is no error.
+ */
+#pragma once
+
+#include <netlink/netlink.h>
+
+#include "hostnet.h"
+
+struct nl_sock *netlink_open (GError **error);
+
+gboolean netlink_link_up (struct nl_sock *socket, const char *interface, guint mtu, GError **error);
+/* 0 when there is no such interface. */
+guint netlink_link_index (const char *interface);
+void netlink_link_delete (struct nl_sock *socket, const char *interface);
+
+gboolean netlink_address (struct nl_sock *socket, gboolean add, guint index, const InetPrefix *address, GError **error);
+
+/* @index: 0 makes the route unreachable */
+gboolean netlink_route (struct nl_sock *socket, gboolean add, guint table, guint index, const InetPrefix *prefix,
+                        GError **error);
+
+typedef enum
+{
+	NETLINK_RULE_TUNNEL, /* not fwmark HOSTNET_MARK lookup TABLE */
+	NETLINK_RULE_LAN,    /* lookup main suppress_prefixlength 0 */
+} NetlinkRule;
+
+gboolean netlink_rule (struct nl_sock *socket, gboolean add, NetlinkRule rule, InetFamily family, guint priority,
+                       guint table, GError **error);

@@ -1,0 +1,487 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "session.h"
+
+static void
+copy_profile (IkeSession *s, const IkeProfile *profile)
+{
+	s->profile = *profile;
+	g_bytes_ref (profile->gateway_identity.value);
+	g_bytes_ref (profile->local_identity.value);
+	s->eap_identity = g_strdup (profile->eap_identity);
+	s->eap_methods = g_memdup2 (profile->eap_methods, profile->n_eap_methods);
+	s->certificates = g_new0 (GBytes *, profile->n_certificates + 1);
+	for (gsize i = 0; i < profile->n_certificates; i++)
+		s->certificates[i] = g_bytes_ref (profile->certificates[i]);
+	s->profile.certificates = s->certificates;
+	s->certreq_hashes = slice_dup (profile->certreq_hashes);
+	s->profile.certreq_hashes = slice_bytes (s->certreq_hashes);
+	s->remote = g_memdup2 (profile->remote, profile->n_remote * sizeof *profile->remote);
+	s->profile.remote = s->remote;
+	s->key_schemes = g_memdup2 (profile->key_schemes, profile->n_key_schemes * sizeof *profile->key_schemes);
+	s->profile.key_schemes = s->key_schemes;
+}
+
+IkeSession *
+ike_session_new (const IkeProfile *profile, const Rng *rng)
+{
+	IkeSession *s = g_new0 (IkeSession, 1);
+
+	copy_profile (s, profile);
+	s->rng = *rng;
+	g_queue_init (&s->effects);
+	return s;
+}
+
+/* Everything that was in flight, and every key. */
+static void
+forget (IkeSession *s)
+{
+	for (guint i = 0; i < s->n_candidates; i++)
+		ike_sa_free (s->candidates[i]);
+	s->n_candidates = 0;
+	s->sa = NULL;
+	g_clear_pointer (&s->init.kex, kex_free);
+	g_clear_pointer (&s->init.cookie, g_bytes_unref);
+	g_clear_pointer (&s->init.message, g_bytes_unref);
+	g_clear_pointer (&s->init.remembered_detail, g_free);
+	ike_request_clear (&s->init.request);
+	g_clear_pointer (&s->auth.idr_body, g_bytes_unref);
+	g_clear_pointer (&s->auth.idr_value, g_bytes_unref);
+	g_clear_pointer (&s->auth.value, g_bytes_unref);
+	g_clear_pointer (&s->auth.certificates, g_ptr_array_unref);
+	g_clear_pointer (&s->auth.eap, g_bytes_unref);
+	g_clear_pointer (&s->auth.whole, ike_message_free);
+	g_clear_pointer (&s->auth.eap_peer, eap_peer_free);
+	secret_clear (&s->auth.psk);
+}
+
+void
+ike_session_free (IkeSession *s)
+{
+	IkeEffect *effect;
+
+	if (s == NULL)
+		return;
+	forget (s);
+	while ((effect = g_queue_pop_head (&s->effects)) != NULL)
+	{
+		ike_effect_clear (effect);
+		g_free (effect);
+	}
+	for (gsize i = 0; i < s->profile.n_certificates; i++)
+		g_bytes_unref (s->certificates[i]);
+	g_free (s->certificates);
+	g_bytes_unref (s->certreq_hashes);
+	g_free (s->key_schemes);
+	g_free (s->remote);
+	g_free (s->eap_methods);
+	g_free (s->eap_identity);
+	g_free (s->closing_detail);
+	ike_identity_clear (&s->profile.gateway_identity);
+	ike_identity_clear (&s->profile.local_identity);
+	g_free (s);
+}
+
+void
+ike_close (IkeSession *s, Status status, const char *detail)
+{
+	IkeEffect *effect;
+	g_autofree char *words = g_strdup (detail);
+
+	if (s->phase == IKE_PHASE_CLOSED)
+		return;
+	ike_ask_withdraw (s);
+	if (s->has_child)
+		ike_push (s, IKE_EFFECT_CHILD_DROP)->child.spi_in = s->child.spi_in;
+	s->has_child = FALSE;
+	s->phase = IKE_PHASE_CLOSED;
+	forget (s);
+	ike_push_state (s, IKE_STATE_CLOSED);
+	effect = ike_push (s, IKE_EFFECT_CLOSED);
+	effect->status = status;
+	effect->detail = g_steal_pointer (&words);
+}
+
+static void
+input_start (IkeSession *s, const IkeInput *in)
+{
+	if (s->phase != IKE_PHASE_IDLE)
+		return;
+	s->n_paths = MIN (in->n_paths, (gsize) IKE_MAX_PATHS);
+	if (s->n_paths == 0)
+	{
+		ike_close (s, STATUS_UNREACHABLE, NULL);
+		return;
+	}
+	memcpy (s->paths, in->paths, s->n_paths * sizeof *s->paths);
+	s->negotiation_us = s->now_us;
+	if (s->profile.auth_by != IKE_AUTH_BY_PSK)
+	{
+		ike_ex_init_begin (s);
+		return;
+	}
+	/* Asked before the gateway holds anything half open for us. */
+	s->phase = IKE_PHASE_ASK_PSK;
+	ike_ask_person (s, IKE_ASK_PSK, FALSE, NULL);
+}
+
+static void
+input_stop (IkeSession *s, const IkeInput *in)
+{
+	switch (s->phase)
+	{
+	case IKE_PHASE_ESTABLISHED:
+		ike_ex_delete_begin (s, in->status, NULL);
+		break;
+	case IKE_PHASE_DELETE:
+	case IKE_PHASE_CLOSED:
+		break;
+	case IKE_PHASE_IDLE:
+	case IKE_PHASE_ASK_PSK:
+	case IKE_PHASE_INIT:
+	case IKE_PHASE_AUTH:
+	case IKE_PHASE_VERIFY:
+	case IKE_PHASE_EAP:
+	case IKE_PHASE_EAP_ASK:
+	case IKE_PHASE_AUTH_LAST:
+		/* The gateway forgets a half-open SA by itself; a request of ours may still be in its window. */
+		if (s->sa != NULL && s->auth.gateway_proved)
+			ike_ex_auth_fail (s, in->status, NULL);
+		else
+			ike_close (s, in->status, NULL);
+		break;
+	}
+}
+
+static void
+answer_psk (IkeSession *s, const IkeInput *in)
+{
+	ike_ask_done (s);
+	if (in->status != STATUS_OK)
+	{
+		ike_close (s, in->status, in->detail);
+		return;
+	}
+	secret_set (&s->auth.psk, in->octets);
+	ike_ex_init_begin (s);
+}
+
+static void
+input_answer (IkeSession *s, const IkeInput *in)
+{
+	for (guint i = 0; i < s->n_candidates; i++)
+		if (in->ask_id != 0 && s->candidates[i]->sign_ask == in->ask_id)
+		{
+			ike_ex_auth_signed (s, s->candidates[i], in);
+			return;
+		}
+	if (in->ask_id == 0 || s->auth.ask != in->ask_id)
+		return;
+	if (s->phase == IKE_PHASE_ASK_PSK)
+		answer_psk (s, in);
+	else if (s->phase == IKE_PHASE_VERIFY)
+		ike_ex_auth_verified (s, in);
+	else if (s->phase == IKE_PHASE_EAP_ASK)
+		ike_ex_eap_answer (s, in);
+}
+
+static IkeSa *
+find_sa (const IkeSession *s, guint64 spi_r)
+{
+	for (guint i = 0; i < s->n_candidates; i++)
+		if (s->candidates[i]->spi_r == spi_r)
+			return s->candidates[i];
+	return NULL;
+}
+
+/* The answer to the request that is in flight on @sa. */
+static void
+handle_response (IkeSession *s, IkeSa *sa, IkeMessage *message)
+{
+	ike_request_clear (&sa->request);
+	switch (s->phase)
+	{
+	case IKE_PHASE_AUTH:
+		ike_ex_auth_first_response (s, sa, message);
+		break;
+	case IKE_PHASE_EAP:
+		ike_ex_eap_response (s, message);
+		break;
+	case IKE_PHASE_AUTH_LAST:
+		ike_ex_eap_last_response (s, message);
+		break;
+	case IKE_PHASE_DELETE:
+		ike_ex_delete_done (s);
+		break;
+	case IKE_PHASE_IDLE:
+	case IKE_PHASE_ASK_PSK:
+	case IKE_PHASE_INIT:
+	case IKE_PHASE_VERIFY:
+	case IKE_PHASE_EAP_ASK:
+	case IKE_PHASE_ESTABLISHED:
+	case IKE_PHASE_CLOSED:
+		break;
+	}
+}
+
+/* Whether a protected message has a place in one of the two windows; duplicates are answered here, before any crypto. */
+static gboolean
+in_window (IkeSession *s, IkeSa *sa, const IkePath *path, const IkeHeader *header, Slice datagram)
+{
+	if (header->response)
+		return sa->request.active && header->message_id == sa->request.header.message_id &&
+		       header->exchange == sa->request.header.exchange;
+	if (sa != s->sa || (s->phase != IKE_PHASE_ESTABLISHED && s->phase != IKE_PHASE_DELETE))
+		return FALSE;
+	if (header->message_id == sa->peer_message_id)
+		return TRUE;
+	if (sa->peer_answer != NULL && header->message_id + 1 == sa->peer_message_id &&
+	    slice_equal (slice_bytes (sa->peer_request), datagram))
+		for (guint i = 0; i < sa->peer_answer->len; i++)
+			ike_push_send (s, path, sa->peer_answer->pdata[i]);
+	return FALSE;
+}
+
+static void
+handle_opened (IkeSession *s, IkeSa *sa, const IkePath *path, IkeMessage *message, GBytes *datagram)
+{
+	ike_trace_received (s, path, message, g_bytes_get_size (datagram));
+	if (message->header.response)
+		handle_response (s, sa, message);
+	else
+		ike_respond (s, message, path, datagram);
+}
+
+/* Authentic, but it breaks the rules: the exchange fails, the reason can be read. */
+static void
+handle_bad (IkeSession *s, IkeSa *sa, const IkePath *path, const IkeHeader *header, IkeMessage *message, Status status,
+            gsize octets)
+{
+	ike_trace_dropped (s, path, header, octets, status, "an authentic message that breaks the rules");
+	if (message != NULL)
+		ike_message_free (message);
+	if (!header->response || s->phase == IKE_PHASE_ESTABLISHED)
+		return;
+	ike_request_clear (&sa->request);
+	if (s->phase == IKE_PHASE_AUTH)
+		ike_sa_win (s, sa);
+	ike_ex_auth_fail (s, status, NULL);
+}
+
+static void
+input_protected (IkeSession *s, const IkePath *path, const IkeHeader *header, Slice octets)
+{
+	IkeSa *sa = find_sa (s, header->spi_r);
+	g_autoptr (GBytes) datagram = NULL;
+	IkeMessage *message = NULL;
+	Status status = STATUS_OK;
+
+	if (sa == NULL)
+	{
+		ike_trace_dropped (s, path, header, octets.len, STATUS_NO_SA, "no such IKE SA");
+		return;
+	}
+	if (!in_window (s, sa, path, header, octets))
+	{
+		ike_trace_dropped (s, path, header, octets.len, STATUS_REPLAYED, "not expected now");
+		return;
+	}
+	datagram = slice_dup (octets);
+	switch (ike_protect_open (&sa->in, octets, &sa->reassembly, &message, &status))
+	{
+	case IKE_OPEN_OK:
+		handle_opened (s, sa, path, message, datagram);
+		break;
+	case IKE_OPEN_PARTIAL:
+		break;
+	case IKE_OPEN_BAD_AUTHENTIC:
+		handle_bad (s, sa, path, header, message, status, octets.len);
+		break;
+	case IKE_OPEN_BAD:
+		ike_trace_dropped (s, path, header, octets.len, status, "not authentic");
+		break;
+	}
+}
+
+/* From the gateway, at a port where it listens. */
+static gboolean
+from_gateway (const IkeSession *s, const IkePath *path)
+{
+	const InetEndpoint *remote = &s->paths[s->path].remote;
+
+	return inet_address_equal (&path->remote.address, &remote->address) &&
+	       (path->remote.port == remote->port || path->remote.port == IKE_NATT_PORT);
+}
+
+static void
+input_datagram (IkeSession *s, const IkeInput *in)
+{
+	IkeHeader header;
+	Status status;
+
+	if (s->phase == IKE_PHASE_IDLE || s->phase == IKE_PHASE_CLOSED)
+		return;
+	status = ike_header_decode (in->octets, &header);
+	if (status == STATUS_BAD_VERSION && s->phase == IKE_PHASE_INIT && s->init.remembered == STATUS_OK)
+		s->init.remembered = STATUS_BAD_VERSION;
+	if (status != STATUS_OK)
+		ike_trace_dropped (s, &in->path, NULL, in->octets.len, status, "no IKE message");
+	else if (!from_gateway (s, &in->path))
+		ike_trace_dropped (s, &in->path, &header, in->octets.len, STATUS_NO_SA, "not from the gateway's address");
+	else if (header.spi_i != s->init.spi_i || header.from_initiator)
+		ike_trace_dropped (s, &in->path, &header, in->octets.len, STATUS_NO_SA, "not for this IKE SA");
+	else if (header.exchange != IKE_EXCHANGE_SA_INIT)
+		input_protected (s, &in->path, &header, in->octets);
+	else if (header.response && header.message_id == 0)
+		ike_ex_init_response (s, &in->path, in->octets);
+	else
+		ike_trace_dropped (s, &in->path, &header, in->octets.len, STATUS_UNEXPECTED_PAYLOAD, "we never answer IKE_SA_INIT");
+}
+
+static void
+input_path_down (IkeSession *s)
+{
+	if (s->phase == IKE_PHASE_INIT && !ike_ex_init_next_path (s))
+		ike_close (s, STATUS_UNREACHABLE, NULL);
+}
+
+/* A request nobody answers: in IKE_AUTH of one candidate the others may still win. */
+static void
+request_given_up (IkeSession *s, IkeSa *sa)
+{
+	char remote[INET_TEXT_OCTETS];
+	g_autofree char *detail = NULL;
+
+	ike_request_clear (&sa->request);
+	if (s->phase == IKE_PHASE_DELETE)
+	{
+		ike_ex_delete_done (s);
+		return;
+	}
+	for (guint i = 0; i < s->n_candidates; i++)
+		if (s->candidates[i]->request.active || s->candidates[i]->sign_ask != 0)
+			return;
+	inet_endpoint_to_text (&sa->path.remote, remote);
+	detail = g_strdup_printf ("%s answers IKE_SA_INIT, but not IKE_AUTH", remote);
+	ike_close (s, STATUS_NO_ANSWER, detail);
+}
+
+static gint64
+negotiation_deadline (const IkeSession *s)
+{
+	gboolean waiting = s->phase == IKE_PHASE_ASK_PSK || s->phase == IKE_PHASE_EAP_ASK || s->phase == IKE_PHASE_VERIFY;
+
+	if (waiting || s->phase == IKE_PHASE_IDLE || s->phase >= IKE_PHASE_ESTABLISHED)
+		return G_MAXINT64;
+	return s->negotiation_us + s->paused_us + IKE_NEGOTIATION_US;
+}
+
+static void
+input_tick (IkeSession *s)
+{
+	if (s->auth.ask != 0 && s->now_us >= s->auth.ask_until_us)
+	{
+		ike_ask_withdraw (s);
+		ike_ex_auth_fail (s, STATUS_SECRET_TIMEOUT, NULL);
+		return;
+	}
+	if (s->now_us >= negotiation_deadline (s))
+	{
+		ike_close (s, STATUS_NO_ANSWER, "the negotiation took longer than a minute");
+		return;
+	}
+	if (!ike_request_tick (s, &s->init.request))
+	{
+		ike_ex_init_give_up (s);
+		return;
+	}
+	for (guint i = 0; i < s->n_candidates; i++)
+		if (!ike_request_tick (s, &s->candidates[i]->request))
+		{
+			request_given_up (s, s->candidates[i]);
+			return;
+		}
+}
+
+void
+ike_session_input (IkeSession *s, const IkeInput *in, gint64 now_us)
+{
+	s->now_us = MAX (s->now_us, now_us);
+	switch (in->type)
+	{
+	case IKE_INPUT_START:
+		input_start (s, in);
+		break;
+	case IKE_INPUT_STOP:
+		input_stop (s, in);
+		break;
+	case IKE_INPUT_DATAGRAM:
+		input_datagram (s, in);
+		break;
+	case IKE_INPUT_TICK:
+		input_tick (s);
+		break;
+	case IKE_INPUT_ANSWER:
+		input_answer (s, in);
+		break;
+	case IKE_INPUT_PATH_DOWN:
+		input_path_down (s);
+		break;
+	}
+}
+
+gboolean
+ike_session_next (IkeSession *s, IkeEffect *ret_effect)
+{
+	IkeEffect *effect = g_queue_pop_head (&s->effects);
+
+	if (effect == NULL)
+		return FALSE;
+	*ret_effect = *effect;
+	g_free (effect);
+	return TRUE;
+}
+
+gint64
+ike_session_deadline (const IkeSession *s)
+{
+	gint64 deadline = negotiation_deadline (s);
+
+	if (s->phase == IKE_PHASE_CLOSED)
+		return G_MAXINT64;
+	if (s->auth.ask != 0)
+		deadline = MIN (deadline, s->auth.ask_until_us);
+	if (s->init.request.active)
+		deadline = MIN (deadline, s->init.request.next_us);
+	for (guint i = 0; i < s->n_candidates; i++)
+		if (s->candidates[i]->request.active)
+			deadline = MIN (deadline, s->candidates[i]->request.next_us);
+	return deadline;
+}
+
+IkeState
+ike_session_state (const IkeSession *s)
+{
+	return s->state;
+}
+
+void
+ike_session_facts (const IkeSession *s, IkeFacts *ret_facts)
+{
+	IkeFacts facts = { .spi_i = s->init.spi_i, .n_dropped = s->n_dropped };
+
+	if (s->n_paths > 0)
+		facts.path = s->paths[s->path];
+	if (s->sa != NULL)
+	{
+		facts.path = s->sa->path;
+		facts.spi_r = s->sa->spi_r;
+		facts.has_suite = TRUE;
+		facts.suite = s->sa->choice.suite;
+		facts.prf = ike_prf_name (s->sa->choice.prf);
+		facts.group = ike_number_name (IKE_NUMBERS_KE, ike_group_from_kex (s->sa->choice.group));
+		facts.nat_local = s->sa->nat_local;
+		facts.nat_remote = s->sa->nat_remote;
+	}
+	*ret_facts = facts;
+}

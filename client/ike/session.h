@@ -1,0 +1,244 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Owns: the state of a session, for the files of this folder. What is in flight is .phase; the data of a phase stands in the
+ * struct named for it. Must not know: anything outside ike/.
+ */
+#pragma once
+
+#include "crypto/kex.h"
+#include "eap/eap.h"
+#include "ike.h"
+#include "keymat.h"
+#include "proposal.h"
+#include "protect.h"
+#include "schema.h"
+
+#define IKE_MAX_CANDIDATES 4
+#define IKE_MAX_INIT_ROUNDS 5
+#define IKE_MAX_INVALID_KE 2
+#define IKE_MAX_COOKIE_OCTETS 64
+#define IKE_NONCE_OCTETS 32
+#define IKE_LEAST_NONCE_OCTETS 16 /* RFC 7296 section 2.10 */
+#define IKE_MOST_NONCE_OCTETS 256
+
+#define IKE_SECOND ((gint64) G_USEC_PER_SEC)
+#define IKE_NEGOTIATION_US (60 * IKE_SECOND) /* all of it, waiting for people not counted */
+#define IKE_ASK_US (60 * IKE_SECOND)
+
+/* What is in flight. */
+typedef enum
+{
+	IKE_PHASE_IDLE,
+	IKE_PHASE_ASK_PSK,   /* before anything is sent */
+	IKE_PHASE_INIT,      /* IKE_SA_INIT; candidates appear, and with the first one IKE_AUTH begins */
+	IKE_PHASE_AUTH,      /* the first IKE_AUTH request of each candidate; more candidates may still come */
+	IKE_PHASE_VERIFY,    /* the gateway's certificate is being judged */
+	IKE_PHASE_EAP,       /* an EAP answer is on its way */
+	IKE_PHASE_EAP_ASK,   /* a person is asked */
+	IKE_PHASE_AUTH_LAST, /* our AUTH from the MSK is on its way */
+	IKE_PHASE_ESTABLISHED,
+	IKE_PHASE_DELETE,    /* INFORMATIONAL with DELETE is on its way */
+	IKE_PHASE_CLOSED,
+} IkePhase;
+
+/* One request of ours until it is answered (RFC 7296 section 2.1). */
+typedef struct
+{
+	gboolean active;
+	IkeHeader header;
+	IkePath path;
+	GPtrArray *datagrams; /* sent again octet by octet */
+	guint n_sent;
+	guint most;           /* how often at most */
+	gint64 started_us;
+	gint64 next_us;       /* when it is sent again, or given up */
+} IkeRequest;
+
+/* An IKE SA, or what an answer to IKE_SA_INIT may make one. */
+typedef struct
+{
+	guint64 spi_r;
+	IkePath path;
+	IkeChoice choice;
+	IkeKeymat keys;
+	IkeProtect out, in;
+	GBytes *nonce_r;
+	GBytes *response; /* the gateway's IKE_SA_INIT message, for its AUTH */
+	guint hashes;     /* bit n: hash algorithm n of SIGNATURE_HASH_ALGORITHMS */
+	gboolean fragmentation;
+	gboolean nat_local, nat_remote;
+	IkeRequest request;
+	guint32 next_message_id; /* of ours */
+	guint sign_ask;          /* 0: none is open */
+	SigScheme sign_scheme;
+	guint8 sign_method;      /* IKE_AUTH_* */
+	IkeReassembly reassembly;
+	/* Requests of the gateway. */
+	guint32 peer_message_id; /* the next one expected */
+	GBytes *peer_request;    /* the last datagram of the one before, */
+	GPtrArray *peer_answer;  /* and what we answered */
+} IkeSa;
+
+typedef struct
+{
+	guint64 spi_i;
+	Kex *kex;
+	guint8 nonce[IKE_NONCE_OCTETS];
+	GBytes *cookie;
+	GBytes *message; /* our IKE_SA_INIT, for our AUTH */
+	IkeRequest request;
+	KexId group;
+	guint n_rounds, n_invalid_ke;
+	Status remembered; /* a cleartext error, believed only when nothing better comes; STATUS_OK: none */
+	char *remembered_detail;
+} IkeInit;
+
+typedef struct
+{
+	GBytes *idr_body;
+	guint8 idr_type;
+	GBytes *idr_value;
+	guint8 method;
+	GBytes *value;
+	GPtrArray *certificates; /* GBytes, the gateway's own first */
+	GBytes *eap;             /* the first EAP packet, fed once the gateway is trusted */
+	IkeMessage *whole;       /* the response, which without EAP also has the child */
+	gboolean gateway_proved;
+	guint ask;               /* 0: none is open */
+	gint64 ask_until_us;
+	EapPeer *eap_peer;
+	Secret psk;
+	guint32 child_spi;       /* our inbound SPI */
+} IkeAuth;
+
+struct IkeSession
+{
+	/* The profile, copied. */
+	IkeProfile profile;
+	char *eap_identity;
+	guint8 *eap_methods;
+	GBytes **certificates;
+	GBytes *certreq_hashes;
+	InetSelector *remote;
+	SigScheme *key_schemes;
+
+	Rng rng;
+	gint64 now_us;
+	IkePhase phase;
+	IkeState state; /* as told last */
+	GQueue effects;
+	guint last_ask;
+	gint64 negotiation_us; /* when it began */
+	gint64 paused_us;      /* of it spent waiting for people */
+	gint64 ask_began_us;
+	guint n_dropped;
+
+	IkePath paths[IKE_MAX_PATHS];
+	gsize n_paths;
+	gsize path;
+
+	IkeInit init;
+	IkeSa *candidates[IKE_MAX_CANDIDATES];
+	guint n_candidates;
+	IkeSa *sa; /* the one that proved itself; one of .candidates */
+	IkeAuth auth;
+
+	IkeChild child; /* copied for facts and deletion; keys empty */
+	gboolean has_child;
+	Status closing;  /* IKE_PHASE_DELETE: why */
+	char *closing_detail;
+};
+
+/* effect.c: what goes out. */
+IkeEffect *ike_push (IkeSession *s, IkeEffectType type);
+void ike_push_state (IkeSession *s, IkeState state);
+void ike_push_send (IkeSession *s, const IkePath *path, GBytes *datagram);
+void ike_note (IkeSession *s, const char *format, ...) G_GNUC_PRINTF (2, 3);
+void ike_trace_dropped (IkeSession *s, const IkePath *path, const IkeHeader *header, gsize octets, Status status,
+                        const char *why);
+/* Takes @message, which stays readable until the effects are drained. */
+void ike_trace_received (IkeSession *s, const IkePath *path, IkeMessage *message, gsize octets);
+/* Decodes the payloads of @message once more: a copy that outlives its trace. NULL when memory is out. */
+IkeMessage *ike_message_again (const IkeMessage *message);
+/* Encodes the payloads once more, for eyes. */
+void ike_trace_sent (IkeSession *s, const IkePath *path, const IkeHeader *header, const IkePayload *payloads, guint n,
+                     const GPtrArray *datagrams, gboolean is_protected);
+void ike_push_keys (IkeSession *s, const IkeSa *sa, const IkeChild *child);
+/* Everything is over: wipes what was in flight, the last effect. @detail: copied. */
+void ike_close (IkeSession *s, Status status, const char *detail);
+
+/* window.c: requests and their repetition. */
+void ike_request_clear (IkeRequest *request);
+/* Sends @datagrams (taken) as a request that is repeated until ike_request_clear(). */
+void ike_request_start (IkeSession *s, IkeRequest *request, const IkeHeader *header, const IkePath *path,
+                        GPtrArray *datagrams, guint most);
+/* When the deadline came: sends again, or returns FALSE: given up. */
+gboolean ike_request_tick (IkeSession *s, IkeRequest *request);
+/* Seals @payloads as the next request of @sa and starts it. */
+Status ike_request_protected (IkeSession *s, IkeSa *sa, guint8 exchange, const IkePayload *payloads, guint n, guint most);
+#define IKE_REQUEST_SENDS 5        /* at 0, 0.5, 1.5, 3.5 and 7.5 s; given up after 15.5 s */
+#define IKE_REQUEST_SENDS_DELETE 2 /* at 0 and 0.5 s; given up after 1.5 s */
+
+/* sa.c */
+void ike_sa_free (IkeSa *sa);
+/* @sa becomes the one; the other candidates are forgotten. */
+void ike_sa_win (IkeSession *s, IkeSa *sa);
+
+/* ask.c: questions to people and to those who hold keys. */
+guint ike_ask (IkeSession *s, IkeAskKind kind, IkeEffect **ret_effect);
+void ike_ask_person (IkeSession *s, IkeAskKind kind, gboolean again, const char *prompt);
+void ike_ask_withdraw (IkeSession *s);
+/* A person answered or is no longer asked: the clock of the negotiation runs again. */
+void ike_ask_done (IkeSession *s);
+
+/* ex-init.c */
+void ike_ex_init_begin (IkeSession *s);
+void ike_ex_init_response (IkeSession *s, const IkePath *path, Slice datagram);
+void ike_ex_init_give_up (IkeSession *s);
+/* The next way to the gateway, from the start; FALSE: there is none. */
+gboolean ike_ex_init_next_path (IkeSession *s);
+
+/* ex-auth.c */
+void ike_ex_auth_begin (IkeSession *s, IkeSa *sa);
+void ike_ex_auth_signed (IkeSession *s, IkeSa *sa, const IkeInput *answer);
+void ike_ex_auth_first_response (IkeSession *s, IkeSa *sa, IkeMessage *message);
+void ike_ex_auth_verified (IkeSession *s, const IkeInput *answer);
+/* Fails for good: tells the gateway where it still listens. @detail may be NULL */
+void ike_ex_auth_fail (IkeSession *s, Status status, const char *detail);
+/* Judges the error notifies of an authentic response; FALSE when there is none. */
+gboolean ike_ex_auth_error (IkeSession *s, const IkeMessage *message);
+/* Checks the gateway's shared-key AUTH. */
+Status ike_ex_auth_check_shared (IkeSession *s, Slice key, guint8 method, Slice value);
+
+/* ex-eap.c */
+void ike_ex_eap_begin (IkeSession *s, Slice packet);
+void ike_ex_eap_response (IkeSession *s, IkeMessage *message);
+void ike_ex_eap_answer (IkeSession *s, const IkeInput *answer);
+void ike_ex_eap_last_response (IkeSession *s, IkeMessage *message);
+
+/* ex-child.c: the child of the last IKE_AUTH response. */
+void ike_ex_child_apply (IkeSession *s, IkeMessage *message);
+
+/* ex-delete.c */
+void ike_ex_delete_begin (IkeSession *s, Status status, const char *detail);
+void ike_ex_delete_done (IkeSession *s);
+
+/* respond.c */
+void ike_respond (IkeSession *s, IkeMessage *message, const IkePath *path, GBytes *datagram);
+
+/* cp.c */
+guint ike_cp_request (const IkeProfile *profile, IkeCpAttribute *attributes, guint most);
+/* Errors: STATUS_NO_ADDRESS */
+Status ike_cp_reply (const IkePayload *payload, IkeConfiguration *ret_configuration);
+void ike_configuration_clear (IkeConfiguration *configuration);
+
+/* reason.c */
+Status ike_reason_of_notify (guint16 notify_type);
+/* Name and what its data say, for people. Free with g_free(). */
+char *ike_reason_detail (const IkePayload *notify);
+
+/* natd.c: RFC 7296 section 2.23 */
+#define IKE_NATD_OCTETS 20
+Status ike_natd_hash (guint64 spi_i, guint64 spi_r, const InetEndpoint *endpoint, guint8 ret_hash[IKE_NATD_OCTETS]);
+
+IkeOffer ike_offer_of (const IkeSession *s);
