@@ -236,7 +236,7 @@ test_printed (void)
 	g_autofree char *text = trace_printer_line (printer, line);
 
 	g_assert_cmpstr (text, ==,
-					 "  0.002s  -->  IKE_AUTH        response   7  SK{IDi(alice@example.org)}\n"
+					 "  0.002s  -->  IKE_AUTH        response   7  SK{IDi alice@example.org}\n"
 					 "                (2 fragments)\n");
 	trace_printer_free (printer);
 }
