@@ -25,7 +25,9 @@ bus_manager (GError **error)
 gboolean
 bus_error_means_no_daemon (const GError *error)
 {
-	return error->domain == G_IO_ERROR || g_error_matches (error, G_DBUS_ERROR, G_DBUS_ERROR_SERVICE_UNKNOWN) ||
+	/* An answer that only GDBus has no number for is an answer. */
+	return (error->domain == G_IO_ERROR && !g_dbus_error_is_remote_error (error)) ||
+	       g_error_matches (error, G_DBUS_ERROR, G_DBUS_ERROR_SERVICE_UNKNOWN) ||
 	       g_error_matches (error, G_DBUS_ERROR, G_DBUS_ERROR_NAME_HAS_NO_OWNER) ||
 	       g_error_matches (error, G_DBUS_ERROR, G_DBUS_ERROR_NO_REPLY) ||
 	       g_error_matches (error, G_DBUS_ERROR, G_DBUS_ERROR_SPAWN_EXEC_FAILED);

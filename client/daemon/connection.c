@@ -58,7 +58,6 @@ void
 connection_set_state (Connection *c, const char *state, Status status, const char *detail)
 {
 	GVariantBuilder details, again;
-	g_autoptr (GVariant) reason = NULL;
 
 	g_variant_builder_init (&details, G_VARIANT_TYPE_VARDICT);
 	g_variant_builder_init (&again, G_VARIANT_TYPE_VARDICT);

@@ -186,9 +186,9 @@ static Status
 envelope_decode (Slice datagram, Envelope *envelope)
 {
 	Status status = ike_header_decode (datagram, &envelope->header);
-	IkeLink link;
+	IkeLink link = { 0 };
 	Reader r;
-	guint8 type;
+	guint8 type = 0;
 
 	if (status != STATUS_OK)
 		return status;
