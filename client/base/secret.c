@@ -60,7 +60,7 @@ secret_equal (Slice a, Slice b)
 	{
 		difference |= a.data[i] ^ b.data[i];
 		/* Keeps the compiler from leaving the loop at the first difference. */
-		__asm__ volatile ("" : "+r"(difference));
+		__asm__ volatile("" : "+r"(difference));
 	}
 	return difference == 0;
 }

@@ -15,8 +15,7 @@ bus_manager (GError **error)
 	if (manager != NULL && vpn_manager_get_version (manager) == NULL)
 	{
 		/* A proxy of a name without owner is no error for GDBus. */
-		g_set_error_literal (error, G_DBUS_ERROR, G_DBUS_ERROR_SERVICE_UNKNOWN,
-		                     "nobody owns " BUS_NAME);
+		g_set_error_literal (error, G_DBUS_ERROR, G_DBUS_ERROR_SERVICE_UNKNOWN, "nobody owns " BUS_NAME);
 		g_clear_object (&manager);
 	}
 	return manager;
@@ -47,7 +46,7 @@ object_paths (GDBusConnection *bus, const char *interface, GError **error)
 {
 	GPtrArray *paths = g_ptr_array_new_with_free_func (g_free);
 	g_autoptr (GVariant) reply =
-		g_dbus_connection_call_sync (bus, BUS_NAME, BUS_ROOT, "org.freedesktop.DBus.ObjectManager", "GetManagedObjects",
+	    g_dbus_connection_call_sync (bus, BUS_NAME, BUS_ROOT, "org.freedesktop.DBus.ObjectManager", "GetManagedObjects",
 	                                 NULL, G_VARIANT_TYPE ("(a{oa{sa{sv}}})"), G_DBUS_CALL_FLAGS_NONE, -1, NULL, error);
 	g_autoptr (GVariantIter) objects = NULL;
 	const char *path;

@@ -13,11 +13,10 @@
 
 static CliExit run (int argc, char **argv);
 
-const Command cli_command_connect = {
-	"connect", "PROFILE|FILE [--wait S] [--password-file F|-] [--export-keys DIR]\n"
-	           "       godwit connect --gateway HOST --user U [--ca F] [--identity I]",
-	"Start a connection", run
-};
+const Command cli_command_connect = { "connect",
+	                                  "PROFILE|FILE [--wait S] [--password-file F|-] [--export-keys DIR]\n"
+	                                  "       godwit connect --gateway HOST --user U [--ca F] [--identity I]",
+	                                  "Start a connection", run };
 
 #define DEFAULT_WAIT_S 90
 #define MAX_WAIT_S 3600
@@ -284,8 +283,8 @@ profile_of_options (const Options *options, GError **error)
 {
 	g_autoptr (GPtrArray) values = g_ptr_array_new ();
 	const char *const pairs[] = {
-		"gateway.address", options->gateway,  "user.user", options->user,
-		"gateway.ca",      options->ca,       "gateway.identity", options->identity,
+		"gateway.address", options->gateway, "user.user",        options->user,
+		"gateway.ca",      options->ca,      "gateway.identity", options->identity,
 	};
 	g_autoptr (Profile) profile = NULL;
 
@@ -338,7 +337,8 @@ run (int argc, char **argv)
 	g_auto (Options) options = { .wait_s = DEFAULT_WAIT_S };
 	const GOptionEntry entries[] = {
 		{ "wait", 'w', 0, G_OPTION_ARG_INT, &options.wait_s, "Give up after S seconds", "S" },
-		{ "password-file", 'p', 0, G_OPTION_ARG_FILENAME, &options.password_file, "First line: the password; - is stdin", "F" },
+		{ "password-file", 'p', 0, G_OPTION_ARG_FILENAME, &options.password_file,
+		  "First line: the password; - is stdin", "F" },
 		{ "export-keys", 0, 0, G_OPTION_ARG_FILENAME, &options.export_keys, "Keys for Wireshark", "DIR" },
 		{ "gateway", 'g', 0, G_OPTION_ARG_STRING, &options.gateway, "Without a profile: the gateway", "HOST" },
 		{ "user", 'u', 0, G_OPTION_ARG_STRING, &options.user, "Without a profile: the user", "U" },

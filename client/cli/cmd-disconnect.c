@@ -75,8 +75,9 @@ run (int argc, char **argv)
 	if (several)
 		return cli_fail (CLI_USAGE, "several connections are up: name one of them, or say --all");
 	if (connection == NULL || !bus_is_active (connection))
-		return cli_fail (CLI_NOT_FOUND, argc > 1 ? "there is no connection '%s'; 'godwit list' shows those that are up"
-		                                         : "no connection is up",
+		return cli_fail (CLI_NOT_FOUND,
+		                 argc > 1 ? "there is no connection '%s'; 'godwit list' shows those that are up"
+		                          : "no connection is up",
 		                 argv[1]);
 	return disconnect (connection);
 }

@@ -135,7 +135,8 @@ print_rows_json (GPtrArray *rows)
 	for (guint i = 0; i < rows->len; i++)
 	{
 		const Row *row = rows->pdata[i];
-		const char *const members[] = { "name", row->name, "state", row->state, "gateway", row->gateway, "profile", row->where };
+		const char *const members[] = { "name",    row->name,    "state",   row->state,
+			                            "gateway", row->gateway, "profile", row->where };
 
 		json_builder_begin_object (builder);
 		for (guint j = 0; j < G_N_ELEMENTS (members); j += 2)

@@ -93,7 +93,7 @@ follow_states (VpnManager *manager, VpnConnection *connection, gboolean json)
 	Follow follow = { .loop = g_main_loop_new (NULL, FALSE), .json = json };
 	const char *path = connection != NULL ? g_dbus_proxy_get_object_path (G_DBUS_PROXY (connection)) : NULL;
 	guint subscription =
-		g_dbus_connection_signal_subscribe (bus, BUS_NAME, "net.godwit.Vpn1.Connection", "StateChanged", path, NULL,
+	    g_dbus_connection_signal_subscribe (bus, BUS_NAME, "net.godwit.Vpn1.Connection", "StateChanged", path, NULL,
 	                                        G_DBUS_SIGNAL_FLAGS_NONE, on_state_changed, &follow, NULL);
 
 	g_unix_signal_add (SIGINT, on_interrupt, &follow);

@@ -11,8 +11,8 @@
 
 static CliExit run (int argc, char **argv);
 
-const Command cli_command_trace = { "trace", "[NAME] [--details] [--json] [--follow]", "Show every message of a connection",
-	                                run };
+const Command cli_command_trace = { "trace", "[NAME] [--details] [--json] [--follow]",
+	                                "Show every message of a connection", run };
 
 /* The pipe of godwitd, line by line, until it ends. */
 static CliExit
@@ -69,7 +69,7 @@ run (int argc, char **argv)
 		return cli_fail_call (error);
 	if (!json)
 		printer = trace_printer_new (
-			&(TraceStyle){ .colour = colour_wanted (), .details = details, .columns = terminal_columns () });
+		    &(TraceStyle){ .colour = colour_wanted (), .details = details, .columns = terminal_columns () });
 	code = print_events (events, printer);
 	g_clear_pointer (&printer, trace_printer_free);
 	return code;

@@ -221,8 +221,8 @@ counter (GVariant *counters, const char *name)
 static void
 print_counters (VpnConnection *connection)
 {
-	static const char *const drops[] = { "dropped-replay", "dropped-icv", "dropped-selector", "dropped-malformed",
-		                                 "no-sa-in",       "no-sa-out" };
+	static const char *const drops[] = { "dropped-replay",    "dropped-icv", "dropped-selector",
+		                                 "dropped-malformed", "no-sa-in",    "no-sa-out" };
 	g_autoptr (GVariant) counters = NULL;
 	g_autoptr (GString) dropped = g_string_new (NULL);
 	g_autofree char *in = NULL, *out = NULL, *traffic = NULL;

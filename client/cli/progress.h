@@ -10,9 +10,9 @@
 typedef struct
 {
 	gint64 started_us;
-	gboolean rewrite;  /* a terminal: the line is rewritten */
+	gboolean rewrite; /* a terminal: the line is rewritten */
 	gboolean quiet;
-	gboolean open;     /* a line without end stands there */
+	gboolean open; /* a line without end stands there */
 } Progress;
 
 void progress_init (Progress *progress, gboolean quiet);

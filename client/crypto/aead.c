@@ -6,7 +6,7 @@
 
 #include "base/secret.h"
 
-#define SALT_OCTETS 4       /* of combined modes, RFC 4106 section 4, RFC 7634 section 2 */
+#define SALT_OCTETS 4 /* of combined modes, RFC 4106 section 4, RFC 7634 section 2 */
 #define COMBINED_IV_OCTETS 8
 #define NONCE_OCTETS (SALT_OCTETS + COMBINED_IV_OCTETS)
 #define MAX_BLOCK_OCTETS 16
@@ -239,6 +239,21 @@ aead_seal (Aead *aead, guint64 counter, Slice aad, Slice suffix, guint8 *buffer,
 	return seal_cbc (aead, counter, aad, suffix, buffer, text_octets);
 }
 
+/* GnuTLS decrypts before it compares the ICV. The keys of another candidate answer may be tried on the same octets (RFC
+ * 7296 section 2.4), so the ciphertext is put back: both modes add a key stream, and adding it twice changes nothing. */
+static void
+undo_decryption (Aead *aead, const guint8 nonce[NONCE_OCTETS], Slice aad, guint8 *text, gsize text_octets)
+{
+	const gsize icv_octets = aead_icv_octets (&aead->suite);
+	size_t octets = text_octets + icv_octets;
+	guint8 icv[MAX_MAC_OCTETS];
+
+	memcpy (icv, text + text_octets, icv_octets);
+	(void) gnutls_aead_cipher_encrypt (aead->combined, nonce, NONCE_OCTETS, aad.data, aad.len, icv_octets, text,
+	                                   text_octets, text, &octets);
+	memcpy (text + text_octets, icv, icv_octets);
+}
+
 static Status
 open_combined (Aead *aead, Slice aad, guint8 *buffer, gsize octets, Slice *ret_text)
 {
@@ -247,14 +262,21 @@ open_combined (Aead *aead, Slice aad, guint8 *buffer, gsize octets, Slice *ret_t
 	gsize sealed_octets = octets - COMBINED_IV_OCTETS;
 	size_t text_octets = sealed_octets - icv_octets;
 	guint8 *text = buffer + COMBINED_IV_OCTETS;
+	guint8 kept[MAX_BLOCK_OCTETS];
+	gsize kept_octets = MIN (text_octets, sizeof kept);
 	int error;
 
 	memcpy (nonce, aead->salt, SALT_OCTETS);
 	memcpy (nonce + SALT_OCTETS, buffer, COMBINED_IV_OCTETS);
+	memcpy (kept, text, kept_octets);
 	error = gnutls_aead_cipher_decrypt (aead->combined, nonce, sizeof nonce, aad.data, aad.len, icv_octets, text,
 	                                    sealed_octets, text, &text_octets);
 	if (error != 0)
+	{
+		if (memcmp (kept, text, kept_octets) != 0)
+			undo_decryption (aead, nonce, aad, text, sealed_octets - icv_octets);
 		return error == GNUTLS_E_DECRYPTION_FAILED ? STATUS_BAD_ICV : STATUS_CRYPTO;
+	}
 	*ret_text = slice (text, sealed_octets - icv_octets);
 	return STATUS_OK;
 }

@@ -20,8 +20,8 @@ typedef enum
 
 typedef enum
 {
-	INTEG_NONE,             /* with combined modes, and only with them */
-	INTEG_HMAC_SHA1_96,     /* weak: only where the profile says so */
+	INTEG_NONE,         /* with combined modes, and only with them */
+	INTEG_HMAC_SHA1_96, /* weak: only where the profile says so */
 	INTEG_HMAC_SHA2_256_128,
 	INTEG_HMAC_SHA2_384_192,
 	INTEG_HMAC_SHA2_512_256,
@@ -43,7 +43,7 @@ gsize aead_encr_key_octets (const AeadSuite *suite);  /* with the salt of combin
 gsize aead_integ_key_octets (const AeadSuite *suite); /* 0 for combined modes */
 gsize aead_iv_octets (const AeadSuite *suite);        /* explicit IV on the wire: 8, or the block size */
 gsize aead_icv_octets (const AeadSuite *suite);
-gsize aead_block_octets (const AeadSuite *suite);     /* the text must be a multiple of this: 1, 8 or 16 */
+gsize aead_block_octets (const AeadSuite *suite); /* the text must be a multiple of this: 1, 8 or 16 */
 
 /**
  * aead_new:

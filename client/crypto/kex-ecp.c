@@ -29,8 +29,7 @@ curve_of (KexId id)
 	return NULL;
 }
 
-static void
-export (const mpz_t number, guint8 *to, gsize octets)
+static void export(const mpz_t number, guint8 *to, gsize octets)
 {
 	gsize used = (mpz_sizeinbase (number, 2) + 7) / 8;
 
@@ -47,6 +46,21 @@ wipe_number (mpz_t number)
 	if (n > 0)
 		secret_wipe (mpz_limbs_modify (number, n), (gsize) n * sizeof (mp_limb_t));
 	mpz_clear (number);
+}
+
+/* nettle frees limbs as they are. */
+static void
+clear_scalar (struct ecc_scalar *scalar, const struct ecc_curve *curve)
+{
+	secret_wipe (scalar->p, ecc_size (curve) * sizeof (mp_limb_t));
+	ecc_scalar_clear (scalar);
+}
+
+static void
+clear_point (struct ecc_point *point, const struct ecc_curve *curve)
+{
+	secret_wipe (point->p, ecc_size_a (curve) * sizeof (mp_limb_t));
+	ecc_point_clear (point);
 }
 
 static gboolean
@@ -71,9 +85,9 @@ export_point (const struct ecc_point *point, guint8 *to, gsize coordinate_octets
 
 	mpz_inits (x, y, NULL);
 	ecc_point_get (point, x, y);
-	export (x, to, coordinate_octets);
+	export(x, to, coordinate_octets);
 	if (y_too)
-		export (y, to + coordinate_octets, coordinate_octets);
+		export(y, to + coordinate_octets, coordinate_octets);
 	wipe_number (x);
 	wipe_number (y);
 }
@@ -106,7 +120,7 @@ kex_ecp_new (KexId id, const Rng *rng, Secret *private, guint8 *public)
 		ecc_point_mul_g (&point, &scalar);
 		export_point (&point, public, octets, TRUE);
 	}
-	ecc_scalar_clear (&scalar);
+	clear_scalar (&scalar, curve);
 	ecc_point_clear (&point);
 	return status;
 }
@@ -137,8 +151,8 @@ kex_ecp_derive (KexId id, Slice private, Slice peer_public, Secret *ret_shared)
 		export_point (&shared, ret_shared->data, octets, FALSE);
 	}
 	mpz_clears (x, y, NULL);
-	ecc_scalar_clear (&scalar);
+	clear_scalar (&scalar, curve);
 	ecc_point_clear (&peer);
-	ecc_point_clear (&shared);
+	clear_point (&shared, curve);
 	return good ? STATUS_OK : STATUS_MALFORMED;
 }

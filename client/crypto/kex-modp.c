@@ -37,8 +37,7 @@ import (mpz_t number, Slice octets)
 }
 
 /* Big-endian, padded with zeros in front. */
-static void
-export (const mpz_t number, guint8 *to, gsize octets)
+static void export(const mpz_t number, guint8 *to, gsize octets)
 {
 	gsize used = (mpz_sizeinbase (number, 2) + 7) / 8;
 
@@ -66,7 +65,7 @@ power (const ModpRow *row, const mpz_t base, Slice private, guint8 *result)
 	mpz_inits (exponent, power, NULL);
 	import (exponent, private);
 	mpz_powm_sec (power, base, exponent, prime);
-	export (power, result, row->prime_octets);
+	export(power, result, row->prime_octets);
 	wipe_number (exponent);
 	wipe_number (power);
 	mpz_clear (prime);

@@ -8,7 +8,8 @@
 #include "x509.h"
 
 #define RSA_LEAST_BITS 2048
-#define MAX_RAW_OCTETS 66 /* of one number of an ECDSA signature with P-521 */
+#define RSA_LEAST_EXPONENT_OCTETS 3 /* 65537; forgers like the smaller ones (CVE-2018-16152) */
+#define MAX_RAW_OCTETS 66           /* of one number of an ECDSA signature with P-521 */
 
 /* The DER of RFC 7427 appendix A. */
 #define ID_RSA(n) "\x30\x0d\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x01" n "\x05\x00"
@@ -18,17 +19,25 @@
 #define ID_SHA_BARE(n) "\x30\x0b\x06\x09\x60\x86\x48\x01\x65\x03\x04\x02" n
 #define ID_PSS_OID "\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x01\x0a"
 #define ID_MGF1_OID "\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x01\x08"
-#define ID_PSS(n, s) \
+#define ID_PSS(n, s)                                                                                                   \
 	"\x30\x41" ID_PSS_OID "\x30\x34\xa0\x0f" ID_SHA (n) "\xa1\x1c\x30\x1a" ID_MGF1_OID ID_SHA (n) "\xa2\x03\x02\x01" s
-#define ID_PSS_BARE(n, s) \
-	"\x30\x3d" ID_PSS_OID "\x30\x30\xa0\x0d" ID_SHA_BARE (n) "\xa1\x1a\x30\x18" ID_MGF1_OID ID_SHA_BARE (n) \
-	"\xa2\x03\x02\x01" s
+/* Without the NULL, which RFC 4055 section 2.1 allows. */
+#define ID_PSS_BARE(n, s)                                                                                              \
+	"\x30\x3d" ID_PSS_OID "\x30\x30\xa0\x0d" ID_SHA_BARE (n) "\xa1\x1a\x30\x18" ID_MGF1_OID ID_SHA_BARE (              \
+	    n) "\xa2\x03\x02\x01" s
 /* The same with the trailer field 1 written out, as DER forbids but some gateways send. */
-#define ID_PSS_TRAILER(n, s) \
-	"\x30\x46" ID_PSS_OID "\x30\x39\xa0\x0f" ID_SHA (n) "\xa1\x1c\x30\x1a" ID_MGF1_OID ID_SHA (n) "\xa2\x03\x02\x01" s \
-	"\xa3\x03\x02\x01\x01"
+#define ID_PSS_TRAILER(n, s)                                                                                           \
+	"\x30\x46" ID_PSS_OID "\x30\x39\xa0\x0f" ID_SHA (n) "\xa1\x1c\x30\x1a" ID_MGF1_OID ID_SHA (                        \
+	    n) "\xa2\x03\x02\x01" s "\xa3\x03\x02\x01\x01"
+#define ID_PSS_BARE_TRAILER(n, s)                                                                                      \
+	"\x30\x42" ID_PSS_OID "\x30\x35\xa0\x0d" ID_SHA_BARE (n) "\xa1\x1a\x30\x18" ID_MGF1_OID ID_SHA_BARE (              \
+	    n) "\xa2\x03\x02\x01" s "\xa3\x03\x02\x01\x01"
+#define MAX_IDENTIFIERS 4
 
-#define IDENTIFIER(text) { (const guint8 *) (text), sizeof (text) - 1 }
+#define IDENTIFIER(text)                                                                                               \
+	{                                                                                                                  \
+		(const guint8 *) (text), sizeof (text) - 1                                                                     \
+	}
 
 typedef enum
 {
@@ -41,38 +50,74 @@ typedef struct
 	const char *name;
 	gnutls_sign_algorithm_t algorithm;
 	SigEncoding encoding;
-	guint8 raw_octets; /* of one number */
-	Slice identifiers[3]; /* the first is what we send */
+	guint8 raw_octets;                  /* of one number */
+	Slice identifiers[MAX_IDENTIFIERS]; /* the first is what we send */
 } SigRow;
 
 static const SigRow rows[SIG_COUNT] = {
-	[SIG_RSA_PKCS1_SHA1] = { "RSA with SHA-1", GNUTLS_SIGN_RSA_SHA1, ENCODING_PLAIN, 0,
+	[SIG_RSA_PKCS1_SHA1] = { "RSA with SHA-1",
+	                         GNUTLS_SIGN_RSA_SHA1,
+	                         ENCODING_PLAIN,
+	                         0,
 	                         { IDENTIFIER ("\x30\x0d\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x01\x05\x05\x00") } },
-	[SIG_RSA_PKCS1_SHA2_256] = { "RSA with SHA-256", GNUTLS_SIGN_RSA_SHA256, ENCODING_PLAIN, 0,
+	[SIG_RSA_PKCS1_SHA2_256] = { "RSA with SHA-256",
+	                             GNUTLS_SIGN_RSA_SHA256,
+	                             ENCODING_PLAIN,
+	                             0,
 	                             { IDENTIFIER (ID_RSA ("\x0b")) } },
-	[SIG_RSA_PKCS1_SHA2_384] = { "RSA with SHA-384", GNUTLS_SIGN_RSA_SHA384, ENCODING_PLAIN, 0,
+	[SIG_RSA_PKCS1_SHA2_384] = { "RSA with SHA-384",
+	                             GNUTLS_SIGN_RSA_SHA384,
+	                             ENCODING_PLAIN,
+	                             0,
 	                             { IDENTIFIER (ID_RSA ("\x0c")) } },
-	[SIG_RSA_PKCS1_SHA2_512] = { "RSA with SHA-512", GNUTLS_SIGN_RSA_SHA512, ENCODING_PLAIN, 0,
+	[SIG_RSA_PKCS1_SHA2_512] = { "RSA with SHA-512",
+	                             GNUTLS_SIGN_RSA_SHA512,
+	                             ENCODING_PLAIN,
+	                             0,
 	                             { IDENTIFIER (ID_RSA ("\x0d")) } },
-	[SIG_RSA_PSS_SHA2_256] = { "RSASSA-PSS with SHA-256", GNUTLS_SIGN_RSA_PSS_SHA256, ENCODING_PLAIN, 0,
+	[SIG_RSA_PSS_SHA2_256] = { "RSASSA-PSS with SHA-256",
+	                           GNUTLS_SIGN_RSA_PSS_SHA256,
+	                           ENCODING_PLAIN,
+	                           0,
 	                           { IDENTIFIER (ID_PSS ("\x01", "\x20")), IDENTIFIER (ID_PSS_BARE ("\x01", "\x20")),
-	                             IDENTIFIER (ID_PSS_TRAILER ("\x01", "\x20")) } },
-	[SIG_RSA_PSS_SHA2_384] = { "RSASSA-PSS with SHA-384", GNUTLS_SIGN_RSA_PSS_SHA384, ENCODING_PLAIN, 0,
+	                             IDENTIFIER (ID_PSS_TRAILER ("\x01", "\x20")),
+	                             IDENTIFIER (ID_PSS_BARE_TRAILER ("\x01", "\x20")) } },
+	[SIG_RSA_PSS_SHA2_384] = { "RSASSA-PSS with SHA-384",
+	                           GNUTLS_SIGN_RSA_PSS_SHA384,
+	                           ENCODING_PLAIN,
+	                           0,
 	                           { IDENTIFIER (ID_PSS ("\x02", "\x30")), IDENTIFIER (ID_PSS_BARE ("\x02", "\x30")),
-	                             IDENTIFIER (ID_PSS_TRAILER ("\x02", "\x30")) } },
-	[SIG_RSA_PSS_SHA2_512] = { "RSASSA-PSS with SHA-512", GNUTLS_SIGN_RSA_PSS_SHA512, ENCODING_PLAIN, 0,
+	                             IDENTIFIER (ID_PSS_TRAILER ("\x02", "\x30")),
+	                             IDENTIFIER (ID_PSS_BARE_TRAILER ("\x02", "\x30")) } },
+	[SIG_RSA_PSS_SHA2_512] = { "RSASSA-PSS with SHA-512",
+	                           GNUTLS_SIGN_RSA_PSS_SHA512,
+	                           ENCODING_PLAIN,
+	                           0,
 	                           { IDENTIFIER (ID_PSS ("\x03", "\x40")), IDENTIFIER (ID_PSS_BARE ("\x03", "\x40")),
-	                             IDENTIFIER (ID_PSS_TRAILER ("\x03", "\x40")) } },
-	[SIG_ECDSA_SHA2_256] = { "ECDSA with SHA-256", GNUTLS_SIGN_ECDSA_SHA256, ENCODING_PLAIN, 0,
+	                             IDENTIFIER (ID_PSS_TRAILER ("\x03", "\x40")),
+	                             IDENTIFIER (ID_PSS_BARE_TRAILER ("\x03", "\x40")) } },
+	[SIG_ECDSA_SHA2_256] = { "ECDSA with SHA-256",
+	                         GNUTLS_SIGN_ECDSA_SHA256,
+	                         ENCODING_PLAIN,
+	                         0,
 	                         { IDENTIFIER (ID_ECDSA ("\x02")) } },
-	[SIG_ECDSA_SHA2_384] = { "ECDSA with SHA-384", GNUTLS_SIGN_ECDSA_SHA384, ENCODING_PLAIN, 0,
+	[SIG_ECDSA_SHA2_384] = { "ECDSA with SHA-384",
+	                         GNUTLS_SIGN_ECDSA_SHA384,
+	                         ENCODING_PLAIN,
+	                         0,
 	                         { IDENTIFIER (ID_ECDSA ("\x03")) } },
-	[SIG_ECDSA_SHA2_512] = { "ECDSA with SHA-512", GNUTLS_SIGN_ECDSA_SHA512, ENCODING_PLAIN, 0,
+	[SIG_ECDSA_SHA2_512] = { "ECDSA with SHA-512",
+	                         GNUTLS_SIGN_ECDSA_SHA512,
+	                         ENCODING_PLAIN,
+	                         0,
 	                         { IDENTIFIER (ID_ECDSA ("\x04")) } },
 	[SIG_ECDSA_P256_RAW] = { "ECDSA P-256", GNUTLS_SIGN_ECDSA_SHA256, ENCODING_RAW, 32, { { NULL, 0 } } },
 	[SIG_ECDSA_P384_RAW] = { "ECDSA P-384", GNUTLS_SIGN_ECDSA_SHA384, ENCODING_RAW, 48, { { NULL, 0 } } },
 	[SIG_ECDSA_P521_RAW] = { "ECDSA P-521", GNUTLS_SIGN_ECDSA_SHA512, ENCODING_RAW, 66, { { NULL, 0 } } },
-	[SIG_ED25519] = { "Ed25519", GNUTLS_SIGN_EDDSA_ED25519, ENCODING_PLAIN, 0,
+	[SIG_ED25519] = { "Ed25519",
+	                  GNUTLS_SIGN_EDDSA_ED25519,
+	                  ENCODING_PLAIN,
+	                  0,
 	                  { IDENTIFIER ("\x30\x05\x06\x03\x2b\x65\x70") } },
 };
 
@@ -98,7 +143,7 @@ gboolean
 sig_scheme_from_identifier (Slice identifier, SigScheme *ret_scheme)
 {
 	for (guint scheme = 0; scheme < SIG_COUNT && identifier.len > 0; scheme++)
-		for (guint i = 0; i < G_N_ELEMENTS (rows[scheme].identifiers); i++)
+		for (guint i = 0; i < MAX_IDENTIFIERS; i++)
 			if (slice_equal (rows[scheme].identifiers[i], identifier))
 			{
 				*ret_scheme = (SigScheme) scheme;
@@ -113,6 +158,12 @@ is_rsa_scheme (SigScheme scheme)
 	return scheme <= SIG_RSA_PSS_SHA2_512;
 }
 
+static gboolean
+is_ecdsa_der_scheme (SigScheme scheme)
+{
+	return scheme >= SIG_ECDSA_SHA2_256 && scheme <= SIG_ECDSA_SHA2_512;
+}
+
 gboolean
 sig_scheme_fits (SigScheme scheme, SigKeyType type)
 {
@@ -121,11 +172,11 @@ sig_scheme_fits (SigScheme scheme, SigKeyType type)
 	case SIG_KEY_RSA:
 		return is_rsa_scheme (scheme);
 	case SIG_KEY_ECDSA_P256:
-		return scheme == SIG_ECDSA_P256_RAW || (scheme >= SIG_ECDSA_SHA2_256 && scheme <= SIG_ECDSA_SHA2_512);
+		return scheme == SIG_ECDSA_P256_RAW || is_ecdsa_der_scheme (scheme);
 	case SIG_KEY_ECDSA_P384:
-		return scheme == SIG_ECDSA_P384_RAW || (scheme >= SIG_ECDSA_SHA2_256 && scheme <= SIG_ECDSA_SHA2_512);
+		return scheme == SIG_ECDSA_P384_RAW || is_ecdsa_der_scheme (scheme);
 	case SIG_KEY_ECDSA_P521:
-		return scheme == SIG_ECDSA_P521_RAW || (scheme >= SIG_ECDSA_SHA2_256 && scheme <= SIG_ECDSA_SHA2_512);
+		return scheme == SIG_ECDSA_P521_RAW || is_ecdsa_der_scheme (scheme);
 	case SIG_KEY_ED25519:
 		return scheme == SIG_ED25519;
 	}
@@ -234,6 +285,19 @@ pin_pss (gnutls_pubkey_t key, SigScheme scheme)
 	return error;
 }
 
+static gboolean
+rsa_key_good (gnutls_pubkey_t key, guint bits)
+{
+	gnutls_datum_t modulus = { NULL, 0 }, exponent = { NULL, 0 };
+	gboolean good = bits >= RSA_LEAST_BITS &&
+	                gnutls_pubkey_export_rsa_raw2 (key, &modulus, &exponent, GNUTLS_EXPORT_FLAG_NO_LZ) == 0 &&
+	                exponent.size >= RSA_LEAST_EXPONENT_OCTETS;
+
+	gnutls_free (modulus.data);
+	gnutls_free (exponent.data);
+	return good;
+}
+
 static Status
 verify_with (gnutls_pubkey_t key, SigScheme scheme, Slice message, gnutls_datum_t signature)
 {
@@ -244,12 +308,30 @@ verify_with (gnutls_pubkey_t key, SigScheme scheme, Slice message, gnutls_datum_
 	int error;
 
 	if (!public_key_type (key, &bits, &type) || !sig_scheme_fits (scheme, type) ||
-	    (type == SIG_KEY_RSA && bits < RSA_LEAST_BITS))
+	    (type == SIG_KEY_RSA && !rsa_key_good (key, bits)))
 		return STATUS_BAD_KEY;
 	if (pin_pss (key, scheme) != 0)
 		return STATUS_BAD_KEY;
 	error = gnutls_pubkey_verify_data2 (key, rows[scheme].algorithm, flags, &data, &signature);
 	return error >= 0 ? STATUS_OK : STATUS_BAD_SIGNATURE;
+}
+
+/* GnuTLS reads BER; a signature has one form, that of DER (RFC 3279 section 2.2.3), and no octet more. */
+static gboolean
+is_ecdsa_der (const gnutls_datum_t *signature)
+{
+	gnutls_datum_t numbers[2] = { { NULL, 0 }, { NULL, 0 } }, shortest[2], der = { NULL, 0 };
+	gboolean same = gnutls_decode_rs_value (signature, &numbers[0], &numbers[1]) == 0;
+
+	for (guint i = 0; i < 2 && same; i++)
+		for (shortest[i] = numbers[i]; shortest[i].size > 1 && shortest[i].data[0] == 0; shortest[i].size--)
+			shortest[i].data++;
+	same = same && gnutls_encode_rs_value (&der, &shortest[0], &shortest[1]) == 0 && der.size == signature->size &&
+	       memcmp (der.data, signature->data, der.size) == 0;
+	gnutls_free (numbers[0].data);
+	gnutls_free (numbers[1].data);
+	gnutls_free (der.data);
+	return same;
 }
 
 Status
@@ -261,7 +343,7 @@ sig_verify (Slice certificate, SigScheme scheme, Slice message, Slice signature)
 	gnutls_pubkey_t key;
 	Status status;
 
-	if (signature.len == 0)
+	if (signature.len == 0 || (is_ecdsa_der_scheme (scheme) && !is_ecdsa_der (&value)))
 		return STATUS_BAD_SIGNATURE;
 	if (row->encoding == ENCODING_RAW)
 	{
@@ -395,7 +477,8 @@ sig_sign (const SigKey *key, SigScheme scheme, Slice message, GBytes **ret_signa
 {
 	gnutls_datum_t data = { (unsigned char *) message.data, (unsigned int) message.len };
 	gnutls_datum_t signature = { NULL, 0 };
-	guint flags = scheme >= SIG_RSA_PSS_SHA2_256 && scheme <= SIG_RSA_PSS_SHA2_512 ? GNUTLS_PRIVKEY_SIGN_FLAG_RSA_PSS : 0;
+	guint flags =
+	    scheme >= SIG_RSA_PSS_SHA2_256 && scheme <= SIG_RSA_PSS_SHA2_512 ? GNUTLS_PRIVKEY_SIGN_FLAG_RSA_PSS : 0;
 	Status status = STATUS_OK;
 
 	if (!sig_scheme_fits (scheme, key->type))

@@ -2,8 +2,6 @@
 #include "x509-text.h"
 
 #include "base/inet.h"
-#include "base/secret.h"
-#include "base/writer.h"
 
 #define MAX_NAMES 256 /* of one certificate that are looked at */
 #define MAX_PEM_CERTIFICATES 512
@@ -11,7 +9,7 @@
 char *
 x509_clean_text (const void *octets, gsize len)
 {
-	g_autofree char *valid = g_utf8_make_valid (octets, (gssize) MIN (len, (gsize) X509_DETAIL_OCTETS));
+	g_autofree char *valid = g_utf8_make_valid (len > 0 ? octets : "", (gssize) MIN (len, (gsize) X509_DETAIL_OCTETS));
 	GString *clean = g_string_new (NULL);
 
 	for (const char *at = valid; *at != '\0'; at = g_utf8_next_char (at))
@@ -24,6 +22,19 @@ x509_clean_text (const void *octets, gsize len)
 			g_string_append_c (clean, '?');
 	}
 	return g_string_free (clean, FALSE);
+}
+
+void
+x509_cut_text (char *text, gsize most_octets)
+{
+	gsize len = strlen (text);
+
+	if (len <= most_octets)
+		return;
+	/* Room for three dots, and no character in half. */
+	for (len = most_octets - 3; len > 0 && (text[len] & 0xc0) == 0x80; len--)
+		;
+	strcpy (text + len, "...");
 }
 
 gnutls_x509_crt_t
@@ -106,95 +117,105 @@ x509_names_text (Slice certificate)
 	return names;
 }
 
+/* "CN=a,O=b" -> "CN=a, O=b"; a comma within a value has a backslash in front. */
+static char *
+space_out (const char *dn)
+{
+	GString *spaced = g_string_new (NULL);
+
+	for (const char *at = dn; *at != '\0'; at++)
+	{
+		g_string_append_c (spaced, *at);
+		if (*at == '\\' && at[1] != '\0')
+			g_string_append_c (spaced, *++at);
+		else if (*at == ',')
+			g_string_append_c (spaced, ' ');
+	}
+	return g_string_free (spaced, FALSE);
+}
+
+char *
+x509_subject_of (gnutls_x509_crt_t crt)
+{
+	gnutls_datum_t dn = { NULL, 0 };
+	g_autofree char *text = NULL;
+
+	if (gnutls_x509_crt_get_dn3 (crt, &dn, 0) != 0)
+		return g_strdup ("");
+	text = x509_clean_text (dn.data, dn.size);
+	gnutls_free (dn.data);
+	return space_out (text);
+}
+
 char *
 x509_subject_text (Slice certificate)
 {
 	gnutls_x509_crt_t crt = x509_import (certificate);
-	gnutls_datum_t dn = { NULL, 0 };
-	char *text = NULL;
+	char *text;
 
 	if (crt == NULL)
 		return NULL;
-	if (gnutls_x509_crt_get_dn3 (crt, &dn, 0) == 0)
-		text = x509_clean_text (dn.data, dn.size);
-	gnutls_free (dn.data);
+	text = x509_subject_of (crt);
 	gnutls_x509_crt_deinit (crt);
-	return text != NULL ? text : g_strdup ("");
+	return text;
+}
+
+/* The block of the next BEGIN line that has an END line; @rest goes on behind it. An empty slice: no more. */
+static Slice
+pem_block (Slice *rest)
+{
+	static const char begin[] = "-----BEGIN CERTIFICATE-----", end[] = "-----END CERTIFICATE-----";
+	const guint8 *start = rest->len > 0 ? memmem (rest->data, rest->len, begin, sizeof begin - 1) : NULL;
+	const guint8 *limit = rest->data + rest->len, *stop, *later;
+
+	if (start == NULL)
+		return SLICE_NONE;
+	stop = memmem (start, (gsize) (limit - start), end, sizeof end - 1);
+	if (stop == NULL)
+		return SLICE_NONE;
+	/* A block that was cut off does not take the next one with it. */
+	while ((later = memmem (start + 1, (gsize) (stop - start - 1), begin, sizeof begin - 1)) != NULL)
+		start = later;
+	stop += sizeof end - 1;
+	*rest = slice (stop, (gsize) (limit - stop));
+	return slice (start, (gsize) (stop - start));
+}
+
+GBytes *
+x509_pem_next (Slice *rest)
+{
+	Slice block;
+
+	while ((block = pem_block (rest)).len > 0)
+	{
+		gnutls_datum_t text = { (unsigned char *) block.data, (unsigned int) block.len }, der = { NULL, 0 };
+		gnutls_x509_crt_t crt = NULL;
+		GBytes *certificate = NULL;
+
+		if (gnutls_pem_base64_decode2 ("CERTIFICATE", &text, &der) == 0 &&
+		    (crt = x509_import (slice (der.data, der.size))) != NULL)
+			certificate = g_bytes_new (der.data, der.size);
+		if (crt != NULL)
+			gnutls_x509_crt_deinit (crt);
+		gnutls_free (der.data);
+		if (certificate != NULL)
+			return certificate;
+	}
+	return NULL;
 }
 
 Status
 x509_pem_to_der (Slice pem, GPtrArray *certificates)
 {
-	gnutls_datum_t data = { (unsigned char *) pem.data, (unsigned int) pem.len };
-	gnutls_x509_crt_t *list = NULL;
-	unsigned int n = 0;
-	Status status = STATUS_OK;
+	guint found = 0;
 
-	if (gnutls_x509_crt_list_import2 (&list, &n, &data, GNUTLS_X509_FMT_PEM, 0) != 0 || n == 0)
-		return STATUS_BAD_KEY;
-	for (unsigned int i = 0; i < n; i++)
+	for (; found < MAX_PEM_CERTIFICATES; found++)
 	{
-		gnutls_datum_t der = { NULL, 0 };
+		GBytes *certificate = x509_pem_next (&pem);
 
-		if (i >= MAX_PEM_CERTIFICATES || gnutls_x509_crt_export2 (list[i], GNUTLS_X509_FMT_DER, &der) != 0)
-			status = STATUS_BAD_KEY;
-		else
-			g_ptr_array_add (certificates, g_bytes_new (der.data, der.size));
-		gnutls_free (der.data);
-		gnutls_x509_crt_deinit (list[i]);
+		if (certificate == NULL)
+			break;
+		g_ptr_array_add (certificates, certificate);
 	}
-	gnutls_free (list);
-	return status;
-}
-
-char *
-x509_dn_to_text (Slice der)
-{
-	gnutls_datum_t data = { (unsigned char *) der.data, (unsigned int) der.len };
-	gnutls_datum_t text = { NULL, 0 };
-	gnutls_x509_dn_t dn;
-	char *clean = NULL;
-
-	if (gnutls_x509_dn_init (&dn) != 0)
-		return NULL;
-	if (gnutls_x509_dn_import (dn, &data) == 0 && gnutls_x509_dn_get_str2 (dn, &text, 0) == 0)
-		clean = x509_clean_text (text.data, text.size);
-	gnutls_free (text.data);
-	gnutls_x509_dn_deinit (dn);
-	return clean;
-}
-
-/* "A, B/C" with any separator -> "A,B,C"; RFC 4514 wants the least significant part first and keeps as it is. */
-static char *
-normalise_dn (const char *text)
-{
-	g_autofree char *copy = g_strdup (text[0] == '/' ? text + 1 : text);
-	gboolean slashes = text[0] == '/';
-	g_auto (GStrv) parts = g_strsplit (copy, slashes ? "/" : ",", -1);
-
-	for (guint i = 0; parts[i] != NULL; i++)
-		g_strstrip (parts[i]);
-	return g_strjoinv (",", parts);
-}
-
-Status
-x509_dn_from_text (const char *text, GBytes **ret_der)
-{
-	g_autofree char *normal = normalise_dn (text);
-	gnutls_x509_crt_t crt;
-	gnutls_datum_t der = { NULL, 0 };
-	const char *where;
-	Status status = STATUS_MALFORMED;
-
-	/* GnuTLS builds a Name only within a certificate; it reads the parts in the order of the DER, last one first. */
-	if (gnutls_x509_crt_init (&crt) != 0)
-		return STATUS_NO_MEMORY;
-	if (gnutls_x509_crt_set_dn (crt, normal, &where) == 0 && gnutls_x509_crt_get_raw_dn (crt, &der) == 0)
-	{
-		*ret_der = g_bytes_new (der.data, der.size);
-		status = STATUS_OK;
-	}
-	gnutls_free (der.data);
-	gnutls_x509_crt_deinit (crt);
-	return status;
+	return found > 0 ? STATUS_OK : STATUS_BAD_KEY;
 }

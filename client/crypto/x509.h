@@ -16,7 +16,7 @@ typedef enum
 	X509_NAME_DNS,   /* text; a wildcard in the certificate covers exactly one left-most label */
 	X509_NAME_EMAIL, /* text */
 	X509_NAME_IP,    /* 4 or 16 octets */
-	X509_NAME_DN,    /* DER of the Name; equal to the subject octet by octet */
+	X509_NAME_DN,    /* DER of the Name; equal to the subject as x509_dn_equal() sees it */
 } X509NameType;
 
 #define X509_MAX_CERTIFICATES 8
@@ -79,4 +79,8 @@ Status x509_key_type (Slice certificate, SigKeyType *ret_type);
  * @ret_der: DER Name with PrintableString for C and UTF8String otherwise;  Errors: STATUS_MALFORMED
  */
 Status x509_dn_from_text (const char *text, GBytes **ret_der);
+/* The same attributes in the same order with the same text; whether a text is a UTF8String, PrintableString or IA5String is
+ * the issuer's taste (RFC 5280 section 7.1). FALSE when one of them does not parse. */
+gboolean x509_dn_equal (Slice a, Slice b);
+
 char *x509_dn_to_text (Slice der); /* NULL when it does not parse */

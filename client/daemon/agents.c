@@ -88,8 +88,8 @@ agents_register (Agents *agents, const char *sender, guint uid, const char *path
 	agent->sender = g_strdup (sender);
 	agent->path = g_strdup (path);
 	agent->uid = uid;
-	agent->watch = g_bus_watch_name_on_connection (agents->bus, sender, G_BUS_NAME_WATCHER_FLAGS_NONE, NULL, on_vanished,
-	                                               agent, NULL);
+	agent->watch = g_bus_watch_name_on_connection (agents->bus, sender, G_BUS_NAME_WATCHER_FLAGS_NONE, NULL,
+	                                               on_vanished, agent, NULL);
 	g_ptr_array_add (agents->list, agent);
 	return TRUE;
 }
@@ -197,6 +197,6 @@ agents_request_cancel (AgentsRequest *request)
 {
 	request->cancelled = TRUE;
 	g_dbus_connection_call (request->bus, request->sender, request->path, INTERFACE, "Cancel",
-	                        g_variant_new ("(ss)", request->id, "not needed any more"), NULL, G_DBUS_CALL_FLAGS_NONE, -1,
-	                        NULL, NULL, NULL);
+	                        g_variant_new ("(ss)", request->id, "not needed any more"), NULL, G_DBUS_CALL_FLAGS_NONE,
+	                        -1, NULL, NULL, NULL);
 }

@@ -25,8 +25,8 @@ typedef struct
 	guint uid;              /* whose connection it is */
 	const char *field;      /* "password", "code", "psk" */
 	const char *label;
-	const char *message;    /* the gateway's words, or "" */
-	guint flags;            /* see RequestSecrets */
+	const char *message; /* the gateway's words, or "" */
+	guint flags;         /* see RequestSecrets */
 } AgentsQuestion;
 
 typedef struct AgentsRequest AgentsRequest;

@@ -33,9 +33,9 @@ finish (Check *check, gboolean allowed)
 static gboolean
 name_exists (GDBusConnection *bus, const char *method)
 {
-	g_autoptr (GVariant) reply = g_dbus_connection_call_sync (
-		bus, "org.freedesktop.DBus", "/org/freedesktop/DBus", "org.freedesktop.DBus", method, NULL, G_VARIANT_TYPE ("(as)"),
-		G_DBUS_CALL_FLAGS_NONE, 1000, NULL, NULL);
+	g_autoptr (GVariant) reply =
+	    g_dbus_connection_call_sync (bus, "org.freedesktop.DBus", "/org/freedesktop/DBus", "org.freedesktop.DBus",
+	                                 method, NULL, G_VARIANT_TYPE ("(as)"), G_DBUS_CALL_FLAGS_NONE, 1000, NULL, NULL);
 	g_autofree const char **names = NULL;
 
 	if (reply == NULL)
@@ -102,12 +102,13 @@ on_uid (GObject *source, GAsyncResult *result, gpointer user_data)
 }
 
 void
-authority_check (GDBusConnection *bus, const char *sender, const char *action, gboolean interactive,
-                 AuthorityDone done, gpointer user_data)
+authority_check (GDBusConnection *bus, const char *sender, const char *action, gboolean interactive, AuthorityDone done,
+                 gpointer user_data)
 {
 	Check *check = g_new0 (Check, 1);
 
-	*check = (Check){ g_object_ref (bus), g_strdup (sender), g_strdup (action), interactive, G_MAXUINT, done, user_data };
+	*check =
+	    (Check){ g_object_ref (bus), g_strdup (sender), g_strdup (action), interactive, G_MAXUINT, done, user_data };
 	g_dbus_connection_call (bus, "org.freedesktop.DBus", "/org/freedesktop/DBus", "org.freedesktop.DBus",
 	                        "GetConnectionUnixUser", g_variant_new ("(s)", sender), G_VARIANT_TYPE ("(u)"),
 	                        G_DBUS_CALL_FLAGS_NONE, 5000, NULL, on_uid, check);

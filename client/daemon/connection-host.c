@@ -35,7 +35,8 @@ on_tun_set (GObject *source, GAsyncResult *result, gpointer user_data)
 
 	if (!godwit_tunnel1_call_set_tun_finish (GODWIT_TUNNEL1 (source), NULL, result, &error))
 	{
-		if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED) || g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CLOSED))
+		if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED) ||
+		    g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CLOSED))
 			return;
 		c = user_data;
 		connection_finish (c, STATUS_HOST_CONFIG, error->message);
@@ -88,8 +89,7 @@ ask_caller (Connection *c, const HostnetConfig *config)
 	g_variant_builder_add (&builder, "{sv}", "routes", host_plan_prefixes (c->plan.routes));
 	g_variant_builder_add (&builder, "{sv}", "dns", host_plan_dns (&c->plan));
 	g_variant_builder_add (&builder, "{sv}", "domains", g_variant_new_strv (config->domains, -1));
-	g_variant_builder_add (&builder, "{sv}", "full-tunnel",
-	                       g_variant_new_boolean (c->plan.full_v4 || c->plan.full_v6));
+	g_variant_builder_add (&builder, "{sv}", "full-tunnel", g_variant_new_boolean (c->plan.full_v4 || c->plan.full_v6));
 	vpn_connection_emit_host_config_changed (c->skeleton, g_variant_builder_end (&builder));
 }
 

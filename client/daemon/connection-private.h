@@ -39,7 +39,7 @@ struct Connection
 	GCancellable *cancellable;
 	GUnixFDList *sockets; /* until the worker has them */
 	GVariant *paths;
-	InetAddress gateway;  /* that it talks to, for the MTU */
+	InetAddress gateway; /* that it talks to, for the MTU */
 	Worker *worker;
 	Hostnet *hostnet;
 	HostPlan plan;

@@ -15,7 +15,8 @@ start_options (const Connection *c)
 	for (guint scheme = 0; c->key != NULL && scheme < SIG_COUNT; scheme++)
 		if (sig_scheme_fits ((SigScheme) scheme, sig_key_type (c->key)))
 			g_variant_builder_add (&schemes, "u", scheme);
-	g_variant_builder_add (&builder, "{sv}", "system-anchors", g_variant_new_boolean (profile_ca_is_system (c->profile)));
+	g_variant_builder_add (&builder, "{sv}", "system-anchors",
+	                       g_variant_new_boolean (profile_ca_is_system (c->profile)));
 	g_variant_builder_add (&builder, "{sv}", "export-keys", g_variant_new_boolean (c->options.export_keys));
 	g_variant_builder_add (&builder, "{sv}", "key-schemes", g_variant_builder_end (&schemes));
 	return g_variant_builder_end (&builder);
@@ -46,7 +47,8 @@ on_started (GObject *source, GAsyncResult *result, gpointer user_data)
 	Connection *c;
 
 	if (godwit_tunnel1_call_start_finish (GODWIT_TUNNEL1 (source), NULL, result, &error) ||
-	    g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED) || g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CLOSED))
+	    g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED) ||
+	    g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CLOSED))
 		return;
 	c = user_data;
 	g_dbus_error_strip_remote_error (error);
@@ -72,11 +74,11 @@ set_facts (Connection *c, GVariant *facts)
 
 	if (g_variant_lookup (facts, "local", "&s", &text) && inet_endpoint_parse (text, &endpoint))
 		vpn_connection_set_local_endpoint (
-			c->skeleton, g_variant_new ("(sq)", inet_address_to_text (&endpoint.address, address), endpoint.port));
+		    c->skeleton, g_variant_new ("(sq)", inet_address_to_text (&endpoint.address, address), endpoint.port));
 	if (g_variant_lookup (facts, "remote", "&s", &text) && inet_endpoint_parse (text, &endpoint))
 	{
 		vpn_connection_set_remote_endpoint (
-			c->skeleton, g_variant_new ("(sq)", inet_address_to_text (&endpoint.address, address), endpoint.port));
+		    c->skeleton, g_variant_new ("(sq)", inet_address_to_text (&endpoint.address, address), endpoint.port));
 		c->gateway = endpoint.address;
 	}
 	if (g_variant_lookup (facts, "nat", "&s", &text))
@@ -161,8 +163,8 @@ on_closed (GodwitTunnel1 *proxy, const char *name, const char *detail, gpointer 
 static void
 answer (Connection *c, guint id, Status status, Slice octets)
 {
-	GVariant *value = g_variant_new_fixed_array (G_VARIANT_TYPE_BYTE, octets.len > 0 ? octets.data : (const guint8 *) "",
-	                                             octets.len, 1);
+	GVariant *value = g_variant_new_fixed_array (G_VARIANT_TYPE_BYTE,
+	                                             octets.len > 0 ? octets.data : (const guint8 *) "", octets.len, 1);
 
 	godwit_tunnel1_call_answer (worker_proxy (c->worker), id, status_name (status), value, NULL, NULL, NULL);
 }
@@ -274,7 +276,8 @@ on_ready (gpointer user_data)
 	g_variant_builder_init (&handles, G_VARIANT_TYPE ("ah"));
 	for (int i = 0; i < g_unix_fd_list_get_length (c->sockets); i++)
 		g_variant_builder_add (&handles, "h", i);
-	godwit_tunnel1_call_start (proxy, profile_to_variant (c->profile, FALSE), c->paths, g_variant_builder_end (&handles),
+	godwit_tunnel1_call_start (proxy, profile_to_variant (c->profile, FALSE), c->paths,
+	                           g_variant_builder_end (&handles),
 	                           g_variant_new_from_bytes (G_VARIANT_TYPE_BYTESTRING, anchors, TRUE), start_options (c),
 	                           c->sockets, c->cancellable, on_started, c);
 	/* The worker has its own copies now; ours would keep the ports. */

@@ -68,7 +68,8 @@ connection_set_state (Connection *c, const char *state, Status status, const cha
 	}
 	/* First the reason: who sees the state change must find it. */
 	vpn_connection_set_state_reason (
-		c->skeleton, g_variant_new ("(ssa{sv})", status_name (status), status == STATUS_OK ? "" : status_text (status), &details));
+	    c->skeleton,
+	    g_variant_new ("(ssa{sv})", status_name (status), status == STATUS_OK ? "" : status_text (status), &details));
 	vpn_connection_set_state (c->skeleton, state);
 	g_dbus_interface_skeleton_flush (G_DBUS_INTERFACE_SKELETON (c->skeleton));
 	vpn_connection_emit_state_changed (c->skeleton, state, status_name (status), g_variant_builder_end (&again));
@@ -104,9 +105,9 @@ connection_finish (Connection *c, Status status, const char *detail)
 		g_bus_unwatch_name (c->owner_watch);
 	c->owner_watch = 0;
 	vpn_connection_set_worker_pid (c->skeleton, 0);
-	g_message ("%s: %s%s%s%s", vpn_connection_get_name (c->skeleton), status_name (wanted ? STATUS_USER_CLOSED : status),
-	           detail != NULL && detail[0] != '\0' ? " (" : "", detail != NULL ? detail : "",
-	           detail != NULL && detail[0] != '\0' ? ")" : "");
+	g_message ("%s: %s%s%s%s", vpn_connection_get_name (c->skeleton),
+	           status_name (wanted ? STATUS_USER_CLOSED : status), detail != NULL && detail[0] != '\0' ? " (" : "",
+	           detail != NULL ? detail : "", detail != NULL && detail[0] != '\0' ? ")" : "");
 	if (wanted)
 		connection_set_state (c, "disconnected", STATUS_USER_CLOSED, NULL);
 	else
@@ -186,8 +187,8 @@ open_paths (Connection *c, const InetAddress *addresses, gsize n, GError **error
 		close (fd);
 		if (n_paths == 0)
 			c->gateway = addresses[i];
-		g_variant_builder_add (&paths, "(usqsq)", n_paths++, inet_address_to_text (&local.address, local_text), local.port,
-		                       inet_address_to_text (&addresses[i], remote_text),
+		g_variant_builder_add (&paths, "(usqsq)", n_paths++, inet_address_to_text (&local.address, local_text),
+		                       local.port, inet_address_to_text (&addresses[i], remote_text),
 		                       (guint) profile_integer (c->profile, "gateway.port"));
 	}
 	c->paths = g_variant_ref_sink (g_variant_builder_end (&paths));
@@ -240,17 +241,20 @@ load_key (Connection *c, GError **error)
 		return TRUE;
 	if (certificate == NULL || key == NULL)
 	{
-		g_set_error_literal (error, PROFILE_ERROR, PROFILE_ERROR_INVALID, "method=certificate needs certificate and key");
+		g_set_error_literal (error, PROFILE_ERROR, PROFILE_ERROR_INVALID,
+		                     "method=certificate needs certificate and key");
 		return FALSE;
 	}
 	status = sig_key_new (slice_bytes (key), NULL, &c->key);
 	if (status != STATUS_OK)
-		g_set_error_literal (error, PROFILE_ERROR, PROFILE_ERROR_INVALID,
-		                     status == STATUS_SECRET_NEEDED
-		                         ? "the private key is encrypted; write it once without a passphrase: openssl pkey -in KEY"
-		                         : "the private key cannot be read: it must be PEM, and RSA keys have at least 2048 bits");
+		g_set_error_literal (
+		    error, PROFILE_ERROR, PROFILE_ERROR_INVALID,
+		    status == STATUS_SECRET_NEEDED
+		        ? "the private key is encrypted; write it once without a passphrase: openssl pkey -in KEY"
+		        : "the private key cannot be read: it must be PEM, and RSA keys have at least 2048 bits");
 	else if (x509_pem_to_der (slice_bytes (certificate), chain) != STATUS_OK)
-		g_set_error_literal (error, PROFILE_ERROR, PROFILE_ERROR_INVALID, "the certificate cannot be read: it must be PEM");
+		g_set_error_literal (error, PROFILE_ERROR, PROFILE_ERROR_INVALID,
+		                     "the certificate cannot be read: it must be PEM");
 	else if (!sig_key_matches (c->key, slice_bytes (chain->pdata[0])))
 		g_set_error_literal (error, PROFILE_ERROR, PROFILE_ERROR_INVALID,
 		                     "the private key does not belong to the certificate");
@@ -408,8 +412,8 @@ on_open (VpnTrace *trace, GDBusMethodInvocation *invocation, GUnixFDList *descri
 	Connection *c = user_data;
 
 	g_object_set_data (G_OBJECT (invocation), "connection", c);
-	authority_check (c->environment->bus, g_dbus_method_invocation_get_sender (invocation), "net.godwit.Vpn1.trace", FALSE,
-	                 on_trace_allowed, invocation);
+	authority_check (c->environment->bus, g_dbus_method_invocation_get_sender (invocation), "net.godwit.Vpn1.trace",
+	                 FALSE, on_trace_allowed, invocation);
 	return TRUE;
 }
 
@@ -423,9 +427,9 @@ export_object (Connection *c)
 	c->object = vpn_object_skeleton_new (c->path);
 	c->skeleton = vpn_connection_skeleton_new ();
 	c->trace = vpn_trace_skeleton_new ();
-	g_object_set (c->skeleton, "profile-id", c->options.profile_id, "name", profile_display_name (c->profile), "gateway",
-	              profile_text (c->profile, "gateway.address"), "owner", c->options.uid, "started-at", connection_now_us (),
-	              "local-identity", identity != NULL ? identity : "", "remote-identity",
+	g_object_set (c->skeleton, "profile-id", c->options.profile_id, "name", profile_display_name (c->profile),
+	              "gateway", profile_text (c->profile, "gateway.address"), "owner", c->options.uid, "started-at",
+	              connection_now_us (), "local-identity", identity != NULL ? identity : "", "remote-identity",
 	              profile_gateway_identity (c->profile), "nat-detected", "unknown", "interface-name", "", "dns-backend",
 	              "none", "host-config-mode", host_modes[c->options.host], "weak",
 	              profile_boolean (c->profile, "gateway.weak"), NULL);

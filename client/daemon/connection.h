@@ -36,8 +36,8 @@ typedef struct
 	gboolean detach;
 	gboolean export_keys;
 	ConnectionHost host;
-	char *interface;  /* NULL: ours to choose */
-	char *agent;      /* NULL: none of its own */
+	char *interface; /* NULL: ours to choose */
+	char *agent;     /* NULL: none of its own */
 } ConnectionOptions;
 
 void connection_options_clear (ConnectionOptions *options);

@@ -124,7 +124,8 @@ host_plan_take_selectors (HostPlan *plan, GVariant *selectors)
 
 	g_variant_iter_init (&iter, selectors);
 	while (g_variant_iter_next (&iter, "(yqq&s&s)", NULL, NULL, NULL, &first, &last))
-		if (inet_address_parse (first, &range.first) && inet_address_parse (last, &range.last) && inet_range_valid (&range))
+		if (inet_address_parse (first, &range.first) && inet_address_parse (last, &range.last) &&
+		    inet_range_valid (&range))
 			take_range (plan, &range);
 }
 

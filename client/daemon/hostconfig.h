@@ -10,9 +10,9 @@
 
 typedef struct
 {
-	GArray *addresses; /* of InetPrefix */
-	GArray *routes;    /* of InetPrefix */
-	GArray *dns;       /* of InetAddress */
+	GArray *addresses;  /* of InetPrefix */
+	GArray *routes;     /* of InetPrefix */
+	GArray *dns;        /* of InetAddress */
 	GPtrArray *domains; /* of char *, NULL-terminated */
 	gboolean full_v4, full_v6;
 } HostPlan;

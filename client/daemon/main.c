@@ -112,7 +112,8 @@ on_no_name (GDBusConnection *bus, const char *name, gpointer user_data)
 {
 	Daemon *daemon = user_data;
 
-	g_printerr ("godwitd: the name %s cannot be had on the bus: another godwitd runs, or the bus does not allow it\n", name);
+	g_printerr ("godwitd: the name %s cannot be had on the bus: another godwitd runs, or the bus does not allow it\n",
+	            name);
 	daemon->exit_status = 1;
 	g_main_loop_quit (daemon->loop);
 }
@@ -124,10 +125,9 @@ open_bus (const char *where, GError **error)
 		return g_bus_get_sync (G_BUS_TYPE_SYSTEM, NULL, error);
 	if (g_str_equal (where, "session"))
 		return g_bus_get_sync (G_BUS_TYPE_SESSION, NULL, error);
-	return g_dbus_connection_new_for_address_sync (where,
-	                                               G_DBUS_CONNECTION_FLAGS_AUTHENTICATION_CLIENT |
-	                                                   G_DBUS_CONNECTION_FLAGS_MESSAGE_BUS_CONNECTION,
-	                                               NULL, NULL, error);
+	return g_dbus_connection_new_for_address_sync (
+	    where, G_DBUS_CONNECTION_FLAGS_AUTHENTICATION_CLIENT | G_DBUS_CONNECTION_FLAGS_MESSAGE_BUS_CONNECTION, NULL,
+	    NULL, error);
 }
 
 static int
@@ -143,8 +143,8 @@ run (GDBusConnection *bus, const ManagerPaths *paths)
 	daemon.manager = manager_new (bus, paths);
 	g_unix_signal_add (SIGTERM, on_signal, &daemon);
 	g_unix_signal_add (SIGINT, on_signal, &daemon);
-	name = g_bus_own_name_on_connection (bus, BUS_NAME, G_BUS_NAME_OWNER_FLAGS_DO_NOT_QUEUE, on_name, on_no_name, &daemon,
-	                                     NULL);
+	name = g_bus_own_name_on_connection (bus, BUS_NAME, G_BUS_NAME_OWNER_FLAGS_DO_NOT_QUEUE, on_name, on_no_name,
+	                                     &daemon, NULL);
 	g_main_loop_run (daemon.loop);
 	manager_free (daemon.manager);
 	g_bus_unown_name (name);

@@ -65,7 +65,8 @@ free_index (const Manager *m)
 		gboolean used = FALSE;
 
 		for (guint i = 0; i < m->connections->len; i++)
-			used |= connection_index (m->connections->pdata[i]) == index && !connection_is_over (m->connections->pdata[i]);
+			used |=
+			    connection_index (m->connections->pdata[i]) == index && !connection_is_over (m->connections->pdata[i]);
 		if (!used)
 			return index;
 	}
@@ -95,7 +96,8 @@ start (StartCall *call, guint uid)
 	Connection *connection;
 
 	call->options.uid = uid;
-	if (m->stopped != NULL || count_live (m, uid, TRUE) >= MAX_CONNECTIONS || count_live (m, uid, FALSE) >= MAX_PER_USER)
+	if (m->stopped != NULL || count_live (m, uid, TRUE) >= MAX_CONNECTIONS ||
+	    count_live (m, uid, FALSE) >= MAX_PER_USER)
 	{
 		error_return (call->invocation, ERROR_BUSY, "there are too many connections already");
 		start_call_free (call);
@@ -190,8 +192,8 @@ begin_start (Manager *m, GDBusMethodInvocation *invocation, Profile *profile, co
 }
 
 static gboolean
-on_connect_with_settings (VpnManager *skeleton, GDBusMethodInvocation *invocation, GVariant *settings, GVariant *options,
-                          gpointer user_data)
+on_connect_with_settings (VpnManager *skeleton, GDBusMethodInvocation *invocation, GVariant *settings,
+                          GVariant *options, gpointer user_data)
 {
 	g_autoptr (GError) error = NULL;
 	Profile *profile = profile_new_from_variant (settings, &error);
@@ -274,8 +276,8 @@ on_register_agent (VpnManager *skeleton, GDBusMethodInvocation *invocation, cons
 
 	/* Everybody may answer for himself; only the uid is wanted here. */
 	g_object_set_data (G_OBJECT (invocation), "manager", m);
-	authority_check (m->environment.bus, g_dbus_method_invocation_get_sender (invocation), "net.godwit.Vpn1.connect", FALSE,
-	                 on_register_uid, invocation);
+	authority_check (m->environment.bus, g_dbus_method_invocation_get_sender (invocation), "net.godwit.Vpn1.connect",
+	                 FALSE, on_register_uid, invocation);
 	return TRUE;
 }
 

@@ -94,8 +94,8 @@ on_bus (GObject *source, GAsyncResult *result, gpointer user_data)
 	}
 	worker->bus = bus;
 	g_dbus_connection_set_exit_on_close (bus, FALSE);
-	godwit_tunnel1_proxy_new (bus, G_DBUS_PROXY_FLAGS_DO_NOT_LOAD_PROPERTIES, NULL, OBJECT, worker->cancellable, on_proxy,
-	                          worker);
+	godwit_tunnel1_proxy_new (bus, G_DBUS_PROXY_FLAGS_DO_NOT_LOAD_PROPERTIES, NULL, OBJECT, worker->cancellable,
+	                          on_proxy, worker);
 }
 
 /* The other end of the socketpair was given to our child and to nobody else: whoever speaks there is it. Credentials could only
@@ -122,9 +122,10 @@ open_bus (Worker *worker, int fd)
 
 	g_signal_connect (observer, "authorize-authenticated-peer", G_CALLBACK (on_authorize), NULL);
 	g_signal_connect (observer, "allow-mechanism", G_CALLBACK (on_mechanism), NULL);
-	g_dbus_connection_new (G_IO_STREAM (stream), guid, G_DBUS_CONNECTION_FLAGS_AUTHENTICATION_SERVER | G_DBUS_CONNECTION_FLAGS_AUTHENTICATION_ALLOW_ANONYMOUS,
-	                       observer,
-	                       worker->cancellable, on_bus, worker);
+	g_dbus_connection_new (G_IO_STREAM (stream), guid,
+	                       G_DBUS_CONNECTION_FLAGS_AUTHENTICATION_SERVER |
+	                           G_DBUS_CONNECTION_FLAGS_AUTHENTICATION_ALLOW_ANONYMOUS,
+	                       observer, worker->cancellable, on_bus, worker);
 }
 
 Worker *

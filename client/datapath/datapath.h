@@ -18,10 +18,10 @@ typedef struct Datapath Datapath;
 
 typedef struct
 {
-	gint64 arrived_us; /* not per packet: the time of the batch, CLOCK_BOOTTIME */
-	guint socket;      /* index as given to datapath_add_socket() */
+	gint64 arrived_us;   /* not per packet: the time of the batch, CLOCK_BOOTTIME */
+	guint socket;        /* index as given to datapath_add_socket() */
 	InetEndpoint remote; /* where it came from */
-	GBytes *octets;    /* without the non-ESP marker */
+	GBytes *octets;      /* without the non-ESP marker */
 } DatapathDatagram;
 
 /**
@@ -80,13 +80,13 @@ gboolean datapath_sa_counters (Datapath *datapath, guint32 spi_in, DatapathSaCou
 
 typedef struct
 {
-	guint64 no_sa_out;      /* inner packets that no selector matches */
-	guint64 no_sa_in;       /* ESP packets with an unknown SPI */
-	guint64 malformed;      /* datagrams too short to be anything */
-	guint64 ike_overflow;   /* IKE datagrams lost because the ring was full */
-	guint64 keepalives;     /* NAT keepalives received (one octet 0xff) */
-	guint64 lost_out;       /* inner packets that could not be sealed, or that the socket refused */
-	guint64 lost_in;        /* inner packets that the TUN refused, or that came before there was one */
+	guint64 no_sa_out;    /* inner packets that no selector matches */
+	guint64 no_sa_in;     /* ESP packets with an unknown SPI */
+	guint64 malformed;    /* datagrams too short to be anything */
+	guint64 ike_overflow; /* IKE datagrams lost because the ring was full */
+	guint64 keepalives;   /* NAT keepalives received (one octet 0xff) */
+	guint64 lost_out;     /* inner packets that could not be sealed, or that the socket refused */
+	guint64 lost_in;      /* inner packets that the TUN refused, or that came before there was one */
 } DatapathCounters;
 
 void datapath_counters (Datapath *datapath, DatapathCounters *ret_counters);

@@ -31,7 +31,8 @@ struct Datapath
 	int wake_fd;
 	gboolean stop;    /* packet thread only */
 	gint64 resume_us; /* packet thread only: when stalled descriptors get another chance; 0: none is stalled */
-	Packets packets; /* packet thread only, once it runs; the control thread reads .ring, and .sockets after adding them */
+	Packets
+	    packets; /* packet thread only, once it runs; the control thread reads .ring, and .sockets after adding them */
 };
 
 static gint64
@@ -100,13 +101,13 @@ prepare (Datapath *datapath, struct pollfd polls[POLL_COUNT])
 
 	polls[POLL_WAKE] = (struct pollfd){ .fd = datapath->wake_fd, .events = POLLIN };
 	polls[POLL_TUN] =
-		(struct pollfd){ .fd = packets->tun.stalled || packets->tun.dead ? -1 : packets->tun.fd, .events = POLLIN };
+	    (struct pollfd){ .fd = packets->tun.stalled || packets->tun.dead ? -1 : packets->tun.fd, .events = POLLIN };
 	for (guint i = 0; i < packets->n_sockets; i++)
 	{
 		const UdpSocket *socket = &packets->sockets[i];
 
 		polls[POLL_SOCKETS + i] =
-			(struct pollfd){ .fd = socket->stalled || socket->dead ? -1 : socket->fd, .events = POLLIN };
+		    (struct pollfd){ .fd = socket->stalled || socket->dead ? -1 : socket->fd, .events = POLLIN };
 		paused |= socket->stalled;
 	}
 	return paused;

@@ -11,7 +11,8 @@
 static guint8 *
 map_slots (void)
 {
-	void *memory = mmap (NULL, (gsize) BATCH_SLOTS * BATCH_STRIDE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	void *memory =
+	    mmap (NULL, (gsize) BATCH_SLOTS * BATCH_STRIDE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
 	return memory == MAP_FAILED ? NULL : memory;
 }
@@ -138,10 +139,9 @@ inner_packet (Packets *packets, gsize octets)
 	}
 	sa->last_out_us = (guint64) packets->now_us;
 	batch->parts[batch->n] = (struct iovec){ (void *) sealed.data, sealed.len };
-	batch->messages[batch->n].msg_hdr = (struct msghdr){ .msg_name = &sa->remote,
-		                                                 .msg_namelen = sa->remote_octets,
-		                                                 .msg_iov = &batch->parts[batch->n],
-		                                                 .msg_iovlen = 1 };
+	batch->messages[batch->n].msg_hdr = (struct msghdr){
+		.msg_name = &sa->remote, .msg_namelen = sa->remote_octets, .msg_iov = &batch->parts[batch->n], .msg_iovlen = 1
+	};
 	batch->sockets[batch->n] = sa->socket;
 	batch->n++;
 }

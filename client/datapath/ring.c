@@ -83,9 +83,8 @@ ring_push (Ring *ring, guint socket, const InetEndpoint *remote, Slice octets, g
 		bytes = copy (octets);
 	if (bytes != NULL)
 	{
-		ring->slots[(ring->first + ring->n) % RING_SLOTS] = (DatapathDatagram){
-			.arrived_us = arrived_us, .socket = socket, .remote = *remote, .octets = bytes
-		};
+		ring->slots[(ring->first + ring->n) % RING_SLOTS] =
+		    (DatapathDatagram){ .arrived_us = arrived_us, .socket = socket, .remote = *remote, .octets = bytes };
 		ring->octets += octets.len;
 		if (ring->n++ == 0)
 			event_set (ring, TRUE);

@@ -27,10 +27,10 @@ struct EapPeer
 	gpointer state;
 	guint rounds;
 	gboolean finished;
-	gboolean waiting; /* for eap_peer_answer() */
+	gboolean waiting;  /* for eap_peer_answer() */
 	guint8 identifier; /* of the last request */
 	gboolean has_last;
-	GBytes *last; /* the response to it, sent again for a duplicate; NULL while waiting */
+	GBytes *last;        /* the response to it, sent again for a duplicate; NULL while waiting */
 	guint8 refused_type; /* what we answered with a Nak, for the words of a failure; 0: nothing */
 };
 
@@ -214,9 +214,7 @@ method_result (EapPeer *peer, EapMethodResult made, Writer *writer)
 	case EAP_METHOD_ASK:
 		peer->waiting = TRUE;
 		g_clear_pointer (&peer->last, g_bytes_unref);
-		return (EapResult){
-			.verdict = EAP_ASK, .ask = made.ask, .ask_again = made.ask_again, .prompt = made.prompt
-		};
+		return (EapResult){ .verdict = EAP_ASK, .ask = made.ask, .ask_again = made.ask_again, .prompt = made.prompt };
 	case EAP_METHOD_FAIL:
 		return failure (peer, made.status, made.detail);
 	case EAP_METHOD_DISCARD:

@@ -10,8 +10,8 @@
 #include "base/status.h"
 #include "crypto/rng.h"
 
-#define EAP_MAX_ROUNDS 64        /* requests in one conversation */
-#define EAP_MSK_OCTETS 64        /* RFC 3748 section 7.10 */
+#define EAP_MAX_ROUNDS 64         /* requests in one conversation */
+#define EAP_MSK_OCTETS 64         /* RFC 3748 section 7.10 */
 #define EAP_MAX_PROMPT_OCTETS 512 /* of the server's text, sanitised */
 
 typedef enum
@@ -26,8 +26,8 @@ typedef enum
 
 typedef struct
 {
-	const char *identity;       /* answer to EAP-Request/Identity, UTF-8 */
-	const guint8 *methods;      /* EapType values the profile allows, most wanted first */
+	const char *identity;  /* answer to EAP-Request/Identity, UTF-8 */
+	const guint8 *methods; /* EapType values the profile allows, most wanted first */
 	gsize n_methods;
 } EapConfig;
 
@@ -49,13 +49,13 @@ typedef enum
 typedef struct
 {
 	EapVerdict verdict;
-	GBytes *packet;      /* EAP_SEND */
-	EapAskKind ask;      /* EAP_ASK */
-	gboolean ask_again;  /* EAP_ASK: the answer given before was refused */
-	char *prompt;        /* EAP_ASK: the server's text, UTF-8 without control characters; NULL: none */
-	Status status;       /* EAP_FAILURE */
-	char *detail;        /* EAP_FAILURE: what the server said, or NULL */
-	char *notification;  /* any verdict: text of an EAP-Request/Notification, for the trace; or NULL */
+	GBytes *packet;     /* EAP_SEND */
+	EapAskKind ask;     /* EAP_ASK */
+	gboolean ask_again; /* EAP_ASK: the answer given before was refused */
+	char *prompt;       /* EAP_ASK: the server's text, UTF-8 without control characters; NULL: none */
+	Status status;      /* EAP_FAILURE */
+	char *detail;       /* EAP_FAILURE: what the server said, or NULL */
+	char *notification; /* any verdict: text of an EAP-Request/Notification, for the trace; or NULL */
 } EapResult;
 
 void eap_result_clear (EapResult *result);

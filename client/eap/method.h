@@ -28,10 +28,10 @@ typedef struct
 
 typedef struct
 {
-	guint8 type;          /* EapType */
-	const char *name;     /* in the profile: "mschapv2" */
-	const char *label;    /* for people: "MSCHAPv2" */
-	gboolean makes_key;   /* Success is refused without an MSK */
+	guint8 type;        /* EapType */
+	const char *name;   /* in the profile: "mschapv2" */
+	const char *label;  /* for people: "MSCHAPv2" */
+	gboolean makes_key; /* Success is refused without an MSK */
 	gpointer (*start) (const EapConfig *config, const Rng *rng);
 	/* @data: the type-data of a request; @answer: the type-data of the response is appended to it. */
 	EapMethodResult (*input) (gpointer state, guint8 identifier, Slice data, Writer *answer);

@@ -11,9 +11,10 @@
 static const char magic_1[] = "Magic server to client signing constant";
 static const char magic_2[] = "Pad to make it do more than one iteration";
 static const char magic_master[] = "This is the MPPE Master Key";
-static const char magic_peer_sends[] = "On the client side, this is the send key; on the server side, it is the receive key.";
+static const char magic_peer_sends[] =
+    "On the client side, this is the send key; on the server side, it is the receive key.";
 static const char magic_peer_receives[] =
-	"On the client side, this is the receive key; on the server side, it is the send key.";
+    "On the client side, this is the receive key; on the server side, it is the send key.";
 
 Status
 mschapv2_nt_hash (Slice password, guint8 ret_hash[16])
@@ -80,7 +81,9 @@ mschapv2_authenticator (const Mschapv2Challenges *challenges, const guint8 nt_ha
 	const Slice first[] = { { hash_hash, sizeof hash_hash },
 		                    { response, MSCHAPV2_NT_RESPONSE_OCTETS },
 		                    { (const guint8 *) magic_1, sizeof magic_1 - 1 } };
-	const Slice second[] = { { digest, sizeof digest }, { challenge, 8 }, { (const guint8 *) magic_2, sizeof magic_2 - 1 } };
+	const Slice second[] = { { digest, sizeof digest },
+		                     { challenge, 8 },
+		                     { (const guint8 *) magic_2, sizeof magic_2 - 1 } };
 
 	status = challenge_hash (challenges, challenge);
 	if (status == STATUS_OK)

@@ -13,7 +13,7 @@ char *
 eap_prompt_text (Slice text)
 {
 	g_autofree char *valid =
-		g_utf8_make_valid ((const char *) text.data, (gssize) MIN (text.len, (gsize) EAP_MAX_PROMPT_OCTETS));
+	    g_utf8_make_valid ((const char *) text.data, (gssize) MIN (text.len, (gsize) EAP_MAX_PROMPT_OCTETS));
 	GString *clean = g_string_new (NULL);
 
 	for (const char *at = valid; *at != '\0'; at = g_utf8_next_char (at))

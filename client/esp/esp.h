@@ -23,9 +23,9 @@ typedef struct
 	guint32 spi;
 	AeadSuite suite;
 	gboolean esn;
-	Slice encr_key;  /* aead_encr_key_octets() */
-	Slice integ_key; /* aead_integ_key_octets() */
-	const InetSelector *local;  /* our side: source of what we send, destination of what we receive */
+	Slice encr_key;            /* aead_encr_key_octets() */
+	Slice integ_key;           /* aead_integ_key_octets() */
+	const InetSelector *local; /* our side: source of what we send, destination of what we receive */
 	gsize n_local;
 	const InetSelector *remote; /* the other side */
 	gsize n_remote;

@@ -167,8 +167,8 @@ any_matches (const EspInner *inner, const InetSelector *selectors, gsize n, cons
 }
 
 gboolean
-esp_selectors_match (const EspInner *inner, const InetSelector *source, gsize n_source,
-                     const InetSelector *destination, gsize n_destination)
+esp_selectors_match (const EspInner *inner, const InetSelector *source, gsize n_source, const InetSelector *destination,
+                     gsize n_destination)
 {
 	return any_matches (inner, source, n_source, &inner->source, inner->source_port) &&
 	       any_matches (inner, destination, n_destination, &inner->destination, inner->destination_port);

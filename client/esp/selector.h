@@ -12,9 +12,9 @@ typedef struct
 	InetAddress source;
 	InetAddress destination;
 	guint8 protocol;
-	gboolean has_ports; /* FALSE: a later fragment, or a protocol without ports */
+	gboolean has_ports;                    /* FALSE: a later fragment, or a protocol without ports */
 	guint16 source_port, destination_port; /* ICMP: type and code as one number, at both places */
-	gsize octets;       /* as its own header says */
+	gsize octets;                          /* as its own header says */
 } EspInner;
 
 /**

@@ -34,7 +34,7 @@ static gboolean
 run (const char *const *arguments, const char *input, GError **error)
 {
 	g_autoptr (GSubprocessLauncher) launcher = g_subprocess_launcher_new (
-		G_SUBPROCESS_FLAGS_STDIN_PIPE | G_SUBPROCESS_FLAGS_STDOUT_SILENCE | G_SUBPROCESS_FLAGS_STDERR_SILENCE);
+	    G_SUBPROCESS_FLAGS_STDIN_PIPE | G_SUBPROCESS_FLAGS_STDOUT_SILENCE | G_SUBPROCESS_FLAGS_STDERR_SILENCE);
 	g_autoptr (GSubprocess) process = g_subprocess_launcher_spawnv (launcher, arguments, error);
 
 	if (process == NULL || !g_subprocess_communicate_utf8 (process, input, NULL, NULL, NULL, error))

@@ -20,8 +20,8 @@ call (const char *method, GVariant *arguments, int timeout_ms, GError **error)
 	g_autoptr (GVariant) reply = NULL;
 
 	if (bus != NULL)
-		reply = g_dbus_connection_call_sync (bus, NAME, OBJECT, MANAGER, method, parameters, NULL, G_DBUS_CALL_FLAGS_NONE,
-		                                     timeout_ms, NULL, error);
+		reply = g_dbus_connection_call_sync (bus, NAME, OBJECT, MANAGER, method, parameters, NULL,
+		                                     G_DBUS_CALL_FLAGS_NONE, timeout_ms, NULL, error);
 	return reply != NULL;
 }
 

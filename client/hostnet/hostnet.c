@@ -9,7 +9,7 @@
 #include "netlink.h"
 #include "tun.h"
 
-G_DEFINE_QUARK (godwit-hostnet-error, hostnet_error)
+G_DEFINE_QUARK (godwit - hostnet - error, hostnet_error)
 
 #define N_FAMILIES 2
 static const InetFamily families[N_FAMILIES] = { INET_V4, INET_V6 };
@@ -220,7 +220,8 @@ apply_rules (Hostnet *h, const HostnetConfig *config, GError **error)
 		gboolean lan = wanted && config->lan && is_full (config);
 
 		/* With IPv6 turned off in the kernel there is nothing that could leak. */
-		if (families[i] == INET_V6 && !has_family (h->routes, INET_V6) && !g_file_test ("/proc/net/if_inet6", G_FILE_TEST_EXISTS))
+		if (families[i] == INET_V6 && !has_family (h->routes, INET_V6) &&
+		    !g_file_test ("/proc/net/if_inet6", G_FILE_TEST_EXISTS))
 			continue;
 		if (!change_rule (h, &h->lan_rules[i], lan, NETLINK_RULE_LAN, families[i], error) ||
 		    !change_rule (h, &h->rules[i], wanted, NETLINK_RULE_TUNNEL, families[i], error))
@@ -278,7 +279,7 @@ apply_dns (Hostnet *h, const HostnetConfig *config, GError **error)
 {
 	g_auto (GStrv) domains = good_domains (config->domains);
 	const DnsBackend *backend;
-	DnsConfig dns = { h->interface, h->runtime_folder, config->dns, config->n_dns, (const char *const *) domains,
+	DnsConfig dns = { h->interface,    h->runtime_folder, config->dns, config->n_dns, (const char *const *) domains,
 		              is_full (config) };
 
 	if (config->n_dns == 0)
@@ -338,8 +339,9 @@ hostnet_apply (Hostnet *h, const HostnetConfig *config, GError **error)
 
 	if (netlink_link_up (h->socket, h->interface, config->mtu, error) &&
 	    change_set (h, h->addresses, addresses, change_address, error) &&
-	    change_set (h, h->blocks, blocks, change_block, error) && change_set (h, h->routes, routes, change_route, error) &&
-	    apply_rules (h, config, error) && apply_dns (h, config, error))
+	    change_set (h, h->blocks, blocks, change_block, error) &&
+	    change_set (h, h->routes, routes, change_route, error) && apply_rules (h, config, error) &&
+	    apply_dns (h, config, error))
 		return TRUE;
 	take_back (h);
 	return FALSE;

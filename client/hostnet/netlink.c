@@ -114,7 +114,7 @@ netlink_address (struct nl_sock *socket, gboolean add, guint index, const InetPr
 	struct nl_addr *local = address_of (prefix);
 	char text[INET_TEXT_OCTETS];
 	g_autofree char *what =
-		g_strdup_printf ("%s address %s", add ? "add" : "remove", inet_prefix_to_text (prefix, text));
+	    g_strdup_printf ("%s address %s", add ? "add" : "remove", inet_prefix_to_text (prefix, text));
 	int code;
 
 	rtnl_addr_set_ifindex (address, (int) index);

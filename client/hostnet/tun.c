@@ -29,7 +29,8 @@ tun_open (const char *name, char **ret_name, GError **error)
 	}
 	number = errno;
 	if (fd < 0)
-		g_set_error (error, HOSTNET_ERROR, HOSTNET_ERROR_PERMISSION, "cannot open " TUN_PATH ": %s", g_strerror (number));
+		g_set_error (error, HOSTNET_ERROR, HOSTNET_ERROR_PERMISSION, "cannot open " TUN_PATH ": %s",
+		             g_strerror (number));
 	else
 	{
 		g_set_error (error, HOSTNET_ERROR, number == EPERM ? HOSTNET_ERROR_PERMISSION : HOSTNET_ERROR_KERNEL,

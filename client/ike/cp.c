@@ -33,31 +33,52 @@ ike_cp_request (const IkeProfile *profile, IkeCpAttribute *attributes, guint mos
 	return add (attributes, n, most, IKE_CP_INTERNAL_DNS_DOMAIN);
 }
 
+/* The filter and what comes through it. */
+typedef struct
+{
+	const IkeProfile *profile;
+	const InetAddress *gateway; /* its outer address, never an inner one */
+	IkeConfiguration *configuration;
+} Reply;
+
+static gboolean
+wanted (const Reply *reply, const InetAddress *address)
+{
+	return address->family == INET_V4 ? reply->profile->request_ipv4 : reply->profile->request_ipv6;
+}
+
 /* What a host can have as its own address, or ask a DNS server at. */
 static gboolean
 usable (const InetAddress *address)
 {
+	/* "This network" and what is above multicast (RFC 6890) neither. */
+	if (address->family == INET_V4 && (address->octets[0] == 0 || address->octets[0] >= 240))
+		return FALSE;
 	return !inet_address_is_loopback (address) && !inet_address_is_multicast (address) &&
 	       !inet_address_is_link_local (address) && !inet_address_is_unspecified (address);
 }
 
 static void
-take_address (Slice octets, guint8 bits, IkeConfiguration *configuration)
+take_address (Slice octets, guint8 bits, const Reply *reply)
 {
+	IkeConfiguration *configuration = reply->configuration;
 	InetPrefix prefix = { .bits = bits };
 
 	if (configuration->n_addresses < G_N_ELEMENTS (configuration->addresses) &&
-	    inet_address_decode (octets, &prefix.address) == STATUS_OK && usable (&prefix.address))
+	    inet_address_decode (octets, &prefix.address) == STATUS_OK && usable (&prefix.address) &&
+	    wanted (reply, &prefix.address) && !inet_address_equal (&prefix.address, reply->gateway))
 		configuration->addresses[configuration->n_addresses++] = prefix;
 }
 
 static void
-take_dns (Slice octets, IkeConfiguration *configuration)
+take_dns (Slice octets, const Reply *reply)
 {
+	IkeConfiguration *configuration = reply->configuration;
 	InetAddress address;
 
-	if (configuration->n_dns < G_N_ELEMENTS (configuration->dns) && inet_address_decode (octets, &address) == STATUS_OK &&
-	    usable (&address))
+	if (configuration->n_dns < G_N_ELEMENTS (configuration->dns) &&
+	    inet_address_decode (octets, &address) == STATUS_OK && usable (&address) && wanted (reply, &address) &&
+	    !inet_address_equal (&address, reply->gateway))
 		configuration->dns[configuration->n_dns++] = address;
 }
 
@@ -76,8 +97,9 @@ mask_bits (Slice mask)
 }
 
 static void
-take_subnet (Slice octets, int bits, IkeConfiguration *configuration)
+take_subnet (Slice octets, int bits, const Reply *reply)
 {
+	IkeConfiguration *configuration = reply->configuration;
 	InetPrefix prefix = { .bits = (guint8) bits };
 	InetRange range;
 
@@ -87,6 +109,8 @@ take_subnet (Slice octets, int bits, IkeConfiguration *configuration)
 	/* Gateways leave bits of the host set. */
 	range = inet_prefix_range (&prefix);
 	prefix.address = range.first;
+	if (!wanted (reply, &prefix.address) || (bits > 0 && !usable (&prefix.address)))
+		return;
 	configuration->subnets[configuration->n_subnets++] = prefix;
 }
 
@@ -101,19 +125,22 @@ domain_clean (Slice name)
 	{
 		char c = (char) name.data[i];
 
-		if (c == '.' && label > 0)
+		/* Letters, digits, hyphens, these not at an end of a label. */
+		if (c == '.' && label > 0 && name.data[i - 1] != '-')
 			label = 0;
-		else if ((g_ascii_isalnum (c) || c == '-' || c == '_') && label < MAX_LABEL_OCTETS && !(c == '-' && label == 0))
+		else if ((g_ascii_isalnum (c) || c == '-') && label < MAX_LABEL_OCTETS && !(c == '-' && label == 0))
 			label++;
 		else
 			return FALSE;
 	}
-	return TRUE;
+	return label > 0 && name.data[name.len - 1] != '-';
 }
 
 static void
-take_domain (Slice name, IkeConfiguration *configuration)
+take_domain (Slice name, const Reply *reply)
 {
+	IkeConfiguration *configuration = reply->configuration;
+
 	/* RFC 8598 section 4.1: a name in presentation form, perhaps with a dot at its end. */
 	if (name.len > 0 && name.data[name.len - 1] == '.')
 		name.len--;
@@ -122,7 +149,7 @@ take_domain (Slice name, IkeConfiguration *configuration)
 }
 
 static void
-take_attribute (const IkeCpAttribute *attribute, IkeConfiguration *configuration)
+take_attribute (const IkeCpAttribute *attribute, const Reply *reply)
 {
 	Slice value = attribute->value;
 
@@ -130,31 +157,31 @@ take_attribute (const IkeCpAttribute *attribute, IkeConfiguration *configuration
 	{
 	case IKE_CP_INTERNAL_IP4_ADDRESS:
 		if (value.len == 4)
-			take_address (value, 32, configuration);
+			take_address (value, 32, reply);
 		break;
 	case IKE_CP_INTERNAL_IP6_ADDRESS:
 		/* A TUN has no link to share: the address alone counts, whatever prefix it came with. */
 		if (value.len == IPV6_ADDRESS_OCTETS || value.len == 16)
-			take_address (slice (value.data, 16), 128, configuration);
+			take_address (slice (value.data, 16), 128, reply);
 		break;
 	case IKE_CP_INTERNAL_IP4_DNS:
 		if (value.len == 4)
-			take_dns (value, configuration);
+			take_dns (value, reply);
 		break;
 	case IKE_CP_INTERNAL_IP6_DNS:
 		if (value.len == 16)
-			take_dns (value, configuration);
+			take_dns (value, reply);
 		break;
 	case IKE_CP_INTERNAL_IP4_SUBNET:
 		if (value.len == 8)
-			take_subnet (slice (value.data, 4), mask_bits (slice (value.data + 4, 4)), configuration);
+			take_subnet (slice (value.data, 4), mask_bits (slice (value.data + 4, 4)), reply);
 		break;
 	case IKE_CP_INTERNAL_IP6_SUBNET:
 		if (value.len == IPV6_ADDRESS_OCTETS)
-			take_subnet (slice (value.data, 16), value.data[16], configuration);
+			take_subnet (slice (value.data, 16), value.data[16], reply);
 		break;
 	case IKE_CP_INTERNAL_DNS_DOMAIN:
-		take_domain (value, configuration);
+		take_domain (value, reply);
 		break;
 	default: /* a number of the wire: what we do not know is ignored (RFC 7296 section 3.15.1) */
 		break;
@@ -162,10 +189,13 @@ take_attribute (const IkeCpAttribute *attribute, IkeConfiguration *configuration
 }
 
 Status
-ike_cp_reply (const IkePayload *payload, IkeConfiguration *ret_configuration)
+ike_cp_reply (const IkeProfile *profile, const InetAddress *gateway, const IkePayload *payload,
+              IkeConfiguration *ret_configuration)
 {
+	const Reply reply = { profile, gateway, ret_configuration };
+
 	for (guint i = 0; i < payload->cp.n_attributes; i++)
-		take_attribute (&payload->cp.attributes[i], ret_configuration);
+		take_attribute (&payload->cp.attributes[i], &reply);
 	return ret_configuration->n_addresses > 0 ? STATUS_OK : STATUS_NO_ADDRESS;
 }
 

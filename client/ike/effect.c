@@ -76,9 +76,18 @@ void
 ike_trace_dropped (IkeSession *s, const IkePath *path, const IkeHeader *header, gsize octets, Status status,
                    const char *why)
 {
-	IkeEffect *effect = ike_push (s, IKE_EFFECT_TRACE);
+	IkeEffect *effect;
 
 	s->n_dropped++;
+	/* A flood must not become one of traces. */
+	if (s->now_us - s->drop_second_us >= IKE_SECOND)
+	{
+		s->drop_second_us = s->now_us;
+		s->n_drops_told = 0;
+	}
+	if (++s->n_drops_told > IKE_DROPS_TOLD)
+		return;
+	effect = ike_push (s, IKE_EFFECT_TRACE);
 	effect->trace.kind = IKE_TRACE_DROPPED;
 	effect->trace.path = *path;
 	if (header != NULL)

@@ -31,12 +31,9 @@ static const struct
 	guint8 method;
 	gboolean weak;
 } old_rows[] = {
-	{ SIG_ECDSA_P256_RAW, IKE_AUTH_ECDSA_256, FALSE },
-	{ SIG_ECDSA_P384_RAW, IKE_AUTH_ECDSA_384, FALSE },
-	{ SIG_ECDSA_P521_RAW, IKE_AUTH_ECDSA_521, FALSE },
-	{ SIG_RSA_PKCS1_SHA2_256, IKE_AUTH_RSA, FALSE },
-	{ SIG_RSA_PKCS1_SHA2_384, IKE_AUTH_RSA, FALSE },
-	{ SIG_RSA_PKCS1_SHA2_512, IKE_AUTH_RSA, FALSE },
+	{ SIG_ECDSA_P256_RAW, IKE_AUTH_ECDSA_256, FALSE }, { SIG_ECDSA_P384_RAW, IKE_AUTH_ECDSA_384, FALSE },
+	{ SIG_ECDSA_P521_RAW, IKE_AUTH_ECDSA_521, FALSE }, { SIG_RSA_PKCS1_SHA2_256, IKE_AUTH_RSA, FALSE },
+	{ SIG_RSA_PKCS1_SHA2_384, IKE_AUTH_RSA, FALSE },   { SIG_RSA_PKCS1_SHA2_512, IKE_AUTH_RSA, FALSE },
 	{ SIG_RSA_PKCS1_SHA1, IKE_AUTH_RSA, TRUE },
 };
 
@@ -78,11 +75,12 @@ add_certificates (const IkeSession *s, IkePayload *payloads, guint n)
 {
 	if (s->profile.auth_by == IKE_AUTH_BY_CERTIFICATE)
 		for (gsize i = 0; i < MIN (s->profile.n_certificates, (gsize) IKE_MAX_CERTIFICATES); i++)
-			payloads[n++] = (IkePayload){ .type = IKE_PAYLOAD_CERT,
-				                          .cert = { IKE_CERT_X509_SIGNATURE, slice_bytes (s->profile.certificates[i]) } };
+			payloads[n++] =
+			    (IkePayload){ .type = IKE_PAYLOAD_CERT,
+				              .cert = { IKE_CERT_X509_SIGNATURE, slice_bytes (s->profile.certificates[i]) } };
 	if (s->profile.auth_by != IKE_AUTH_BY_PSK && s->profile.certreq_hashes.len > 0)
-		payloads[n++] = (IkePayload){ .type = IKE_PAYLOAD_CERTREQ,
-			                          .cert = { IKE_CERT_X509_SIGNATURE, s->profile.certreq_hashes } };
+		payloads[n++] =
+		    (IkePayload){ .type = IKE_PAYLOAD_CERTREQ, .cert = { IKE_CERT_X509_SIGNATURE, s->profile.certreq_hashes } };
 	return n;
 }
 
@@ -98,14 +96,15 @@ send_request (IkeSession *s, IkeSa *sa, guint8 method, Slice auth)
 
 	payloads[n++] = id_payload (IKE_PAYLOAD_IDI, &s->profile.local_identity);
 	n = add_certificates (s, payloads, n);
+	payloads[n++] = (IkePayload){ .type = IKE_PAYLOAD_NOTIFY, .notify = { .notify_type = IKE_NOTIFY_INITIAL_CONTACT } };
 	payloads[n++] = id_payload (IKE_PAYLOAD_IDR, &s->profile.gateway_identity);
 	if (method != 0)
 		payloads[n++] = (IkePayload){ .type = IKE_PAYLOAD_AUTH, .auth = { method, auth } };
 	if (s->profile.request_address)
-		payloads[n++] = (IkePayload){ .type = IKE_PAYLOAD_CP,
-			                          .cp = { IKE_CFG_REQUEST,
-			                                  (guint8) ike_cp_request (&s->profile, attributes, MAX_CP_ATTRIBUTES),
-			                                  attributes } };
+		payloads[n++] =
+		    (IkePayload){ .type = IKE_PAYLOAD_CP,
+			              .cp = { IKE_CFG_REQUEST, (guint8) ike_cp_request (&s->profile, attributes, MAX_CP_ATTRIBUTES),
+			                      attributes } };
 	payloads[n++] = (IkePayload){ .type = IKE_PAYLOAD_SA,
 		                          .sa = { (guint8) ike_offer_esp (&offer, s->auth.child_spi, proposals), proposals } };
 	fill_tsi (s, sa, &payloads[n++]);
@@ -132,7 +131,7 @@ our_octets (const IkeSession *s, const IkeSa *sa, GBytes **ret_octets)
 
 	if (status != STATUS_OK)
 		return status;
-	return ike_auth_octets (sa->choice.prf, slice_bytes (s->init.message), slice_bytes (sa->nonce_r),
+	return ike_auth_octets (sa->choice.prf, slice_bytes (sa->message), slice_bytes (sa->nonce_r),
 	                        secret_view (&sa->keys.pi), slice_bytes (body), ret_octets);
 }
 
@@ -168,6 +167,15 @@ choose_scheme (const IkeSession *s, IkeSa *sa)
 	return FALSE;
 }
 
+Status
+ike_ex_auth_prepare (const IkeSession *s, IkeSa *sa, const char **ret_detail)
+{
+	if (s->profile.auth_by != IKE_AUTH_BY_CERTIFICATE || choose_scheme (s, sa))
+		return STATUS_OK;
+	*ret_detail = "the gateway knows no signature that this key can make and that is still safe; weak=yes allows SHA-1";
+	return STATUS_AUTH_REJECTED;
+}
+
 static void
 begin_signature (IkeSession *s, IkeSa *sa)
 {
@@ -175,12 +183,6 @@ begin_signature (IkeSession *s, IkeSa *sa)
 	GBytes *octets;
 	Status status;
 
-	if (!choose_scheme (s, sa))
-	{
-		ike_close (s, STATUS_AUTH_REJECTED,
-		           "the gateway knows no signature that this key can make and that is still safe; weak=yes allows SHA-1");
-		return;
-	}
 	status = our_octets (s, sa, &octets);
 	if (status != STATUS_OK)
 	{
@@ -210,7 +212,9 @@ begin_shared_key (IkeSession *s, IkeSa *sa)
 void
 ike_ex_auth_begin (IkeSession *s, IkeSa *sa)
 {
-	s->phase = IKE_PHASE_AUTH;
+	/* A further candidate comes while another may be under judgement. */
+	if (s->phase == IKE_PHASE_INIT)
+		s->phase = IKE_PHASE_AUTH;
 	ike_push_state (s, IKE_STATE_AUTHENTICATING);
 	while (s->auth.child_spi < 256)
 		if (rng_fill (&s->rng, (guint8 *) &s->auth.child_spi, sizeof s->auth.child_spi) != STATUS_OK)
@@ -257,6 +261,37 @@ ike_ex_auth_signed (IkeSession *s, IkeSa *sa, const IkeInput *answer)
 }
 
 void
+ike_ex_auth_clear_proof (IkeAuth *auth)
+{
+	g_clear_pointer (&auth->idr_body, g_bytes_unref);
+	g_clear_pointer (&auth->idr_value, g_bytes_unref);
+	g_clear_pointer (&auth->value, g_bytes_unref);
+	g_clear_pointer (&auth->certificates, g_ptr_array_unref);
+	g_clear_pointer (&auth->eap, g_bytes_unref);
+	g_clear_pointer (&auth->whole, ike_message_free);
+}
+
+/* Whoever answered IKE_SA_INIT first need not be the gateway: as long as another candidate is alive, one that fails is
+ * only one less (RFC 7296 section 2.4); and the gateway's own answer may still be on its way. FALSE: it was the last one. */
+static gboolean
+candidate_failed (IkeSession *s, Status status, const char *detail)
+{
+	gint64 listen_us = s->init.request.started_us + IKE_LISTEN_US;
+
+	if (s->auth.gateway_proved || (s->phase != IKE_PHASE_AUTH && s->phase != IKE_PHASE_VERIFY) ||
+	    (!ike_sa_others (s, s->sa) && s->now_us >= listen_us))
+		return FALSE;
+	ike_ex_init_remember (s, status, detail);
+	s->init.listen_us = listen_us;
+	ike_note (s, "one of the answers is given up: %s", detail != NULL ? detail : status_text (status));
+	ike_ask_withdraw (s);
+	ike_ex_auth_clear_proof (&s->auth);
+	ike_sa_lose (s, s->sa);
+	s->phase = IKE_PHASE_AUTH;
+	return TRUE;
+}
+
+void
 ike_ex_auth_fail (IkeSession *s, Status status, const char *detail)
 {
 	IkePayload refusal = { .type = IKE_PAYLOAD_NOTIFY, .notify = { .notify_type = IKE_NOTIFY_AUTHENTICATION_FAILED } };
@@ -264,31 +299,27 @@ ike_ex_auth_fail (IkeSession *s, Status status, const char *detail)
 	/* RFC 7296 section 2.21.2: an initiator says so in an exchange of its own. Nobody waits for the answer. */
 	if (s->sa != NULL && !s->sa->request.active)
 		(void) ike_request_protected (s, s->sa, IKE_EXCHANGE_INFORMATIONAL, &refusal, 1, 1);
-	ike_close (s, status, detail);
+	if (!candidate_failed (s, status, detail))
+		ike_close (s, status, detail);
 }
 
 gboolean
 ike_ex_auth_error (IkeSession *s, const IkeMessage *message)
 {
-	const IkePayload *at = NULL;
+	const IkePayload *error = ike_reason_find (message);
+	g_autofree char *detail = NULL;
+	Status status;
 
-	while ((at = ike_message_find (message, IKE_PAYLOAD_NOTIFY, at)) != NULL)
-	{
-		g_autofree char *detail = NULL;
-		Status status;
-
-		if (at->notify.notify_type >= 16384)
-			continue;
-		detail = ike_reason_detail (at);
-		status = ike_reason_of_notify (at->notify.notify_type);
-		/* With an AUTH beside it the IKE SA stands, only its child was refused (section 1.2): it must be deleted. */
-		if (ike_message_find (message, IKE_PAYLOAD_AUTH, NULL) != NULL && s->auth.gateway_proved)
-			ike_ex_delete_begin (s, status, detail);
-		else
-			ike_close (s, status, detail);
-		return TRUE;
-	}
-	return FALSE;
+	if (error == NULL)
+		return FALSE;
+	detail = ike_reason_detail (message, error);
+	status = ike_reason_of_notify (error->notify.notify_type);
+	/* With an AUTH beside it the IKE SA stands, only its child was refused (section 1.2): it must be deleted. */
+	if (ike_message_find (message, IKE_PAYLOAD_AUTH, NULL) != NULL && s->auth.gateway_proved)
+		ike_ex_delete_begin (s, status, detail);
+	else if (!candidate_failed (s, status, detail))
+		ike_close (s, status, detail);
+	return TRUE;
 }
 
 /* Names and e-mail addresses do not depend on the case of letters. */
@@ -402,6 +433,7 @@ static void
 gateway_proved (IkeSession *s, IkeMessage *message)
 {
 	s->auth.gateway_proved = TRUE;
+	ike_sa_win (s, s->sa);
 	if (s->profile.auth_by == IKE_AUTH_BY_EAP)
 	{
 		ike_ex_eap_begin (s, slice_bytes (s->auth.eap));
@@ -414,7 +446,8 @@ gateway_proved (IkeSession *s, IkeMessage *message)
 static void
 first_response_psk (IkeSession *s, IkeMessage *message)
 {
-	Status status = ike_ex_auth_check_shared (s, secret_view (&s->auth.psk), s->auth.method, slice_bytes (s->auth.value));
+	Status status =
+	    ike_ex_auth_check_shared (s, secret_view (&s->auth.psk), s->auth.method, slice_bytes (s->auth.value));
 
 	if (status == STATUS_OK)
 		gateway_proved (s, message);
@@ -430,7 +463,8 @@ wanted_schema (const IkeSession *s, const IkeMessage *message)
 	if (s->profile.auth_by == IKE_AUTH_BY_EAP)
 		return IKE_SCHEMA_AUTH_FIRST_RESPONSE;
 	/* The IKE SA may stand while its child was refused. */
-	if (ike_message_find (message, IKE_PAYLOAD_SA, NULL) == NULL && ike_message_find (message, IKE_PAYLOAD_AUTH, NULL) != NULL)
+	if (ike_message_find (message, IKE_PAYLOAD_SA, NULL) == NULL &&
+	    ike_message_find (message, IKE_PAYLOAD_AUTH, NULL) != NULL)
 		return IKE_SCHEMA_ERROR_RESPONSE;
 	return IKE_SCHEMA_AUTH_WHOLE_RESPONSE;
 }
@@ -440,7 +474,7 @@ refuse_identity (IkeSession *s)
 {
 	g_autofree char *says = ike_identity_text (s->auth.idr_type, slice_bytes (s->auth.idr_value));
 	g_autofree char *wanted =
-		ike_identity_text (s->profile.gateway_identity.type, slice_bytes (s->profile.gateway_identity.value));
+	    ike_identity_text (s->profile.gateway_identity.type, slice_bytes (s->profile.gateway_identity.value));
 	g_autofree char *detail = g_strdup_printf ("it says %s; the profile wants %s", says, wanted);
 
 	ike_ex_auth_fail (s, STATUS_GATEWAY_IDENTITY, detail);
@@ -452,7 +486,7 @@ ike_ex_auth_first_response (IkeSession *s, IkeSa *sa, IkeMessage *message)
 	guint8 type = 0;
 	Status status;
 
-	ike_sa_win (s, sa);
+	s->sa = sa;
 	if (ike_message_find (message, IKE_PAYLOAD_IDR, NULL) == NULL && ike_ex_auth_error (s, message))
 		return;
 	status = ike_schema_check (wanted_schema (s, message), message, &type);
@@ -461,8 +495,9 @@ ike_ex_auth_first_response (IkeSession *s, IkeSa *sa, IkeMessage *message)
 		status = STATUS_MISSING_PAYLOAD;
 	if (status != STATUS_OK)
 	{
-		g_autofree char *detail = g_strdup_printf ("payload %s in its IKE_AUTH answer",
-		                                           ike_number_name (IKE_NUMBERS_PAYLOAD, type != 0 ? type : IKE_PAYLOAD_AUTH));
+		g_autofree char *detail =
+		    g_strdup_printf ("payload %s in its IKE_AUTH answer",
+		                     ike_number_name (IKE_NUMBERS_PAYLOAD, type != 0 ? type : IKE_PAYLOAD_AUTH));
 
 		ike_ex_auth_fail (s, status, detail);
 		return;

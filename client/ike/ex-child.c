@@ -79,7 +79,9 @@ check (const IkeSession *s, const IkeMessage *message, IkeChild *child, IkeConfi
 		return status;
 	}
 	if (s->profile.request_address)
-		status = cp != NULL && cp->cp.cfg_type == IKE_CFG_REPLY ? ike_cp_reply (cp, configuration) : STATUS_NO_ADDRESS;
+		status = cp != NULL && cp->cp.cfg_type == IKE_CFG_REPLY
+		             ? ike_cp_reply (&s->profile, &s->sa->path.remote.address, cp, configuration)
+		             : STATUS_NO_ADDRESS;
 	if (status != STATUS_OK)
 		return status;
 	child->spi_in = s->auth.child_spi;

@@ -36,7 +36,7 @@ send_last_auth (IkeSession *s)
 	Status status = ike_payload_body_encode (&idi, &body);
 
 	if (status == STATUS_OK)
-		status = ike_auth_octets (s->sa->choice.prf, slice_bytes (s->init.message), slice_bytes (s->sa->nonce_r),
+		status = ike_auth_octets (s->sa->choice.prf, slice_bytes (s->sa->message), slice_bytes (s->sa->nonce_r),
 		                          secret_view (&s->sa->keys.pi), slice_bytes (body), &octets);
 	if (status == STATUS_OK)
 		status = ike_auth_shared_key (s->sa->choice.prf, auth_key (s, &s->sa->keys.pi), slice_bytes (octets), &auth);

@@ -2,8 +2,8 @@
 /* IKE_SA_INIT (RFC 7296 section 1.2). Nothing in its answers is authentic: errors are remembered and believed only when nothing
  * better comes (section 2.21.1), and several answers are followed until one proves itself in IKE_AUTH (section 2.4). */
 #include "session.h"
+#include "vendor.h"
 
-/* After a cleartext error the real answer still gets the time of three sends. */
 #define SENDS_AFTER_ERROR 3
 #define MAX_INIT_PAYLOADS 8
 
@@ -36,6 +36,7 @@ send_request (IkeSession *s)
 	guint8 hashes[2 * G_N_ELEMENTS (our_hashes)];
 	const IkePath *path = current_path (s);
 	IkeOffer offer = ike_offer_of (s);
+	const Kex *kex = s->init.tries[s->init.current].kex;
 	IkeHeader header = {
 		.spi_i = s->init.spi_i, .version = 0x20, .exchange = IKE_EXCHANGE_SA_INIT, .from_initiator = TRUE
 	};
@@ -55,9 +56,9 @@ send_request (IkeSession *s)
 	if (s->init.cookie != NULL)
 		payloads[n++] = notify (IKE_NOTIFY_COOKIE, slice_bytes (s->init.cookie));
 	payloads[n++] = (IkePayload){ .type = IKE_PAYLOAD_SA,
-		                          .sa = { (guint8) ike_offer_ike (&offer, s->init.group, proposals), proposals } };
-	payloads[n++] = (IkePayload){ .type = IKE_PAYLOAD_KE,
-		                          .ke = { ike_group_from_kex (s->init.group), kex_public (s->init.kex) } };
+		                          .sa = { (guint8) ike_offer_ike (&offer, KEX_ECP_256, proposals), proposals } };
+	payloads[n++] =
+	    (IkePayload){ .type = IKE_PAYLOAD_KE, .ke = { ike_group_from_kex (kex_id (kex)), kex_public (kex) } };
 	payloads[n++] = (IkePayload){ .type = IKE_PAYLOAD_NONCE, .nonce = { SLICE_ARRAY (s->init.nonce) } };
 	payloads[n++] = notify (IKE_NOTIFY_NAT_DETECTION_SOURCE_IP, SLICE_ARRAY (source));
 	payloads[n++] = notify (IKE_NOTIFY_NAT_DETECTION_DESTINATION_IP, SLICE_ARRAY (destination));
@@ -67,8 +68,9 @@ send_request (IkeSession *s)
 		status = ike_message_encode (&header, payloads, n, &message);
 	if (status != STATUS_OK)
 		return status;
-	g_clear_pointer (&s->init.message, g_bytes_unref);
-	s->init.message = message;
+	g_clear_pointer (&s->init.tries[s->init.current].message, g_bytes_unref);
+	s->init.tries[s->init.current].message = message;
+	s->init.cookie_us = G_MAXINT64;
 	datagrams = g_ptr_array_new_with_free_func ((GDestroyNotify) g_bytes_unref);
 	g_ptr_array_add (datagrams, g_bytes_ref (message));
 	ike_trace_sent (s, path, &header, payloads, n, datagrams, FALSE);
@@ -85,12 +87,47 @@ send_or_close (IkeSession *s)
 		ike_close (s, status, "IKE_SA_INIT could not be made");
 }
 
-static Status
-new_kex (IkeSession *s, KexId group)
+static gboolean
+find_try (const IkeInit *init, KexId group, guint *ret_at)
 {
-	g_clear_pointer (&s->init.kex, kex_free);
-	s->init.group = group;
-	return kex_new (group, &s->rng, &s->init.kex);
+	for (guint i = 0; i < init->n_tries; i++)
+		if (kex_id (init->tries[i].kex) == group)
+		{
+			*ret_at = i;
+			return TRUE;
+		}
+	return FALSE;
+}
+
+/* A group that was tried before keeps its key: the request is the same as then. */
+static Status
+use_group (IkeSession *s, KexId group)
+{
+	Status status;
+
+	if (find_try (&s->init, group, &s->init.current))
+		return STATUS_OK;
+	if (s->init.n_tries == G_N_ELEMENTS (s->init.tries))
+		return STATUS_NO_PROPOSAL;
+	status = kex_new (group, &s->rng, &s->init.tries[s->init.n_tries].kex);
+	if (status == STATUS_OK)
+		s->init.current = s->init.n_tries++;
+	return status;
+}
+
+void
+ike_ex_init_clear (IkeInit *init)
+{
+	g_clear_pointer (&init->cookie, g_bytes_unref);
+	g_clear_pointer (&init->remembered_detail, g_free);
+	for (guint i = 0; i < G_N_ELEMENTS (init->tries); i++)
+	{
+		g_clear_pointer (&init->tries[i].kex, kex_free);
+		g_clear_pointer (&init->tries[i].message, g_bytes_unref);
+	}
+	init->n_tries = init->current = 0;
+	init->cookie_us = init->listen_us = G_MAXINT64;
+	ike_request_clear (&init->request);
 }
 
 static void
@@ -107,10 +144,9 @@ ike_ex_init_begin (IkeSession *s)
 	Status status;
 
 	forget_candidates (s);
-	g_clear_pointer (&s->init.cookie, g_bytes_unref);
-	g_clear_pointer (&s->init.remembered_detail, g_free);
+	ike_ex_init_clear (&s->init);
 	s->init.remembered = STATUS_OK;
-	s->init.n_rounds = s->init.n_invalid_ke = 0;
+	s->init.n_rounds = 0;
 	s->phase = IKE_PHASE_INIT;
 	ike_push_state (s, IKE_STATE_INIT);
 	status = rng_fill (&s->rng, (guint8 *) &s->init.spi_i, sizeof s->init.spi_i);
@@ -120,7 +156,7 @@ ike_ex_init_begin (IkeSession *s)
 		status = rng_fill (&s->rng, s->init.nonce, sizeof s->init.nonce);
 	if (status == STATUS_OK)
 		/* First ecp256: gateways of Zyxel are silent when they see a group they do not know. */
-		status = new_kex (s, KEX_ECP_256);
+		status = use_group (s, KEX_ECP_256);
 	if (status != STATUS_OK)
 		ike_close (s, status, NULL);
 	else
@@ -169,13 +205,25 @@ handle_cookie (IkeSession *s, const IkePath *path, const IkePayload *cookie)
 	if (value.len == 0 || value.len > IKE_MAX_COOKIE_OCTETS || slice_equal (slice_bytes (s->init.cookie), value) ||
 	    ++s->init.n_rounds > IKE_MAX_INIT_ROUNDS)
 	{
-		ike_trace_dropped (s, path, NULL, 0, STATUS_MALFORMED, "a cookie that is empty, too long, old, or one too many");
+		ike_trace_dropped (s, path, NULL, 0, STATUS_MALFORMED,
+		                   "a cookie that is empty, too long, old, or one too many");
 		return;
 	}
 	g_clear_pointer (&s->init.cookie, g_bytes_unref);
 	s->init.cookie = slice_dup (value);
 	ike_note (s, "the gateway is busy and wants its cookie back");
-	send_or_close (s);
+	/* Anybody can send a cookie, and a gateway that wanted none takes the request with it for another one. Not at once,
+	 * therefore: an answer that is on its way already shows that the cookie was not the gateway's. */
+	s->init.cookie_us = s->now_us + IKE_COOKIE_WAIT_US;
+}
+
+void
+ike_ex_init_tick (IkeSession *s)
+{
+	if (s->phase == IKE_PHASE_INIT && s->now_us >= s->init.cookie_us)
+		send_or_close (s);
+	else if (s->phase == IKE_PHASE_AUTH && s->now_us >= s->init.listen_us && !ike_sa_others (s, NULL))
+		ike_close (s, s->init.remembered, s->init.remembered_detail);
 }
 
 static void
@@ -188,29 +236,40 @@ handle_invalid_ke (IkeSession *s, const IkePath *path, const IkePayload *invalid
 	Status status;
 
 	if (reader_finish (&r) != STATUS_OK || !ike_group_offered (&offer, group) || !ike_group_to_kex (group, &kex) ||
-	    kex == s->init.group || ++s->init.n_invalid_ke > IKE_MAX_INVALID_KE || ++s->init.n_rounds > IKE_MAX_INIT_ROUNDS)
+	    kex == kex_id (s->init.tries[s->init.current].kex) || ++s->init.n_rounds > IKE_MAX_INIT_ROUNDS)
 	{
 		ike_trace_dropped (s, path, NULL, 0, STATUS_MALFORMED, "INVALID_KE_PAYLOAD for a group that was not offered");
 		return;
 	}
 	ike_note (s, "the gateway wants another key exchange: %s", ike_number_name (IKE_NUMBERS_KE, group));
-	status = new_kex (s, kex);
-	if (status != STATUS_OK)
+	status = use_group (s, kex);
+	if (status == STATUS_NO_PROPOSAL)
+		ike_trace_dropped (s, path, NULL, 0, status, "INVALID_KE_PAYLOAD once too often");
+	else if (status != STATUS_OK)
 		ike_close (s, status, NULL);
 	else
 		send_or_close (s);
 }
 
-static void
-remember_error (IkeSession *s, const IkePayload *notify)
+void
+ike_ex_init_remember (IkeSession *s, Status status, const char *detail)
 {
+	char *words = g_strdup (detail);
+
+	s->init.remembered = status;
+	g_free (s->init.remembered_detail);
+	s->init.remembered_detail = words;
+	/* The real answer still gets the time of three sends. */
+	s->init.request.most = MAX (MIN (s->init.request.most, (guint) SENDS_AFTER_ERROR), s->init.request.n_sent);
+}
+
+static void
+remember_error (IkeSession *s, const IkeMessage *message, const IkePayload *notify)
+{
+	g_autofree char *detail = ike_reason_detail (message, notify);
+
 	if (s->init.remembered == STATUS_OK)
-	{
-		s->init.remembered = ike_reason_of_notify (notify->notify.notify_type);
-		s->init.remembered_detail = ike_reason_detail (notify);
-		s->init.request.most = MIN (s->init.request.most, (guint) SENDS_AFTER_ERROR);
-		s->init.request.most = MAX (s->init.request.most, s->init.request.n_sent);
-	}
+		ike_ex_init_remember (s, ike_reason_of_notify (notify->notify.notify_type), detail);
 	ike_note (s, "an error that anybody could have sent: waiting for something better");
 }
 
@@ -220,7 +279,7 @@ handle_notifies (IkeSession *s, const IkePath *path, const IkeMessage *message)
 {
 	const IkePayload *cookie = ike_message_find_notify (message, IKE_NOTIFY_COOKIE);
 	const IkePayload *invalid_ke = ike_message_find_notify (message, IKE_NOTIFY_INVALID_KE_PAYLOAD);
-	const IkePayload *at = NULL;
+	const IkePayload *error = ike_reason_find (message);
 
 	/* Once an answer is being followed, wishes come too late or from somebody else. */
 	if (s->phase != IKE_PHASE_INIT)
@@ -229,10 +288,8 @@ handle_notifies (IkeSession *s, const IkePath *path, const IkeMessage *message)
 		handle_cookie (s, path, cookie);
 	else if (invalid_ke != NULL)
 		handle_invalid_ke (s, path, invalid_ke);
-	else
-		while ((at = ike_message_find (message, IKE_PAYLOAD_NOTIFY, at)) != NULL)
-			if (at->notify.notify_type < 16384)
-				remember_error (s, at);
+	else if (error != NULL)
+		remember_error (s, message, error);
 }
 
 static guint
@@ -274,23 +331,26 @@ natd_differs (const IkeSession *s, const IkeMessage *message, guint16 type, guin
 
 /* Everything that may fail about an answer; changes only @sa. */
 static Status
-check_answer (const IkeSession *s, const IkePath *path, const IkeMessage *message, IkeSa *sa)
+check_answer (const IkeSession *s, const IkeMessage *message, IkeSa *sa)
 {
+	const IkePath *path = current_path (s);
 	const IkePayload *ke = ike_message_find (message, IKE_PAYLOAD_KE, NULL);
 	const IkePayload *nonce = ike_message_find (message, IKE_PAYLOAD_NONCE, NULL);
 	g_auto (Secret) shared = SECRET_INIT;
 	IkeOffer offer = ike_offer_of (s);
+	guint at;
 	Status status = ike_choice_ike (&offer, ike_message_find (message, IKE_PAYLOAD_SA, NULL), &sa->choice);
 
 	if (status != STATUS_OK)
 		return status;
-	if (ke->ke.group != ike_group_from_kex (sa->choice.group) || sa->choice.group != s->init.group ||
+	if (ke->ke.group != ike_group_from_kex (sa->choice.group) || !find_try (&s->init, sa->choice.group, &at) ||
 	    nonce->nonce.value.len < IKE_LEAST_NONCE_OCTETS || nonce->nonce.value.len > IKE_MOST_NONCE_OCTETS ||
 	    message->header.spi_r == 0)
 		return STATUS_MALFORMED;
-	status = kex_derive (s->init.kex, ke->ke.value, &shared);
+	status = kex_derive (s->init.tries[at].kex, ke->ke.value, &shared);
 	if (status != STATUS_OK)
 		return status;
+	sa->message = g_bytes_ref (s->init.tries[at].message);
 	sa->spi_r = message->header.spi_r;
 	sa->path = *path;
 	sa->nonce_r = slice_dup (nonce->nonce.value);
@@ -300,6 +360,7 @@ check_answer (const IkeSession *s, const IkePath *path, const IkeMessage *messag
 	sa->nat_remote = natd_differs (s, message, IKE_NOTIFY_NAT_DETECTION_SOURCE_IP, sa->spi_r, &path->remote);
 	/* RFC 7296 section 2.23 lets the initiator go to 4500 with or without NAT; ESP is always in UDP here. */
 	sa->path.remote.port = path->remote.port == IKE_PORT ? IKE_NATT_PORT : path->remote.port;
+	sa->software = ike_vendor_name (message);
 	sa->next_message_id = 1;
 	return ike_keymat_init (sa->choice.prf, &sa->choice.suite, secret_view (&shared), SLICE_ARRAY (s->init.nonce),
 	                        nonce->nonce.value, s->init.spi_i, sa->spi_r, &sa->keys);
@@ -325,14 +386,16 @@ note_answer (IkeSession *s, const IkeSa *sa)
 	                                                  : "none";
 
 	ike_note (s, "chosen: %s-%u, %s, %s; NAT: %s", ike_encr_name (sa->choice.suite.encr), sa->choice.suite.key_bits,
-	          ike_prf_name (sa->choice.prf), ike_number_name (IKE_NUMBERS_KE, ike_group_from_kex (sa->choice.group)), nat);
+	          ike_prf_name (sa->choice.prf), ike_number_name (IKE_NUMBERS_KE, ike_group_from_kex (sa->choice.group)),
+	          nat);
 }
 
+/* Not by its SPI: a stranger could have sent his answer under that of the gateway. */
 static gboolean
-known_candidate (const IkeSession *s, guint64 spi_r)
+known_candidate (const IkeSession *s, Slice datagram)
 {
 	for (guint i = 0; i < s->n_candidates; i++)
-		if (s->candidates[i]->spi_r == spi_r)
+		if (slice_equal (slice_bytes (s->candidates[i]->response), datagram))
 			return TRUE;
 	return FALSE;
 }
@@ -341,21 +404,24 @@ known_candidate (const IkeSession *s, guint64 spi_r)
 static void
 add_candidate (IkeSession *s, const IkePath *path, const IkeMessage *message, Slice datagram)
 {
+	const char *detail = NULL;
 	IkeSa *sa;
 	Status status;
 
-	if (known_candidate (s, message->header.spi_r) || s->n_candidates == IKE_MAX_CANDIDATES)
+	if (known_candidate (s, datagram) || s->n_candidates == IKE_MAX_CANDIDATES)
 		return;
 	sa = g_new0 (IkeSa, 1);
-	status = check_answer (s, path, message, sa);
+	status = check_answer (s, message, sa);
 	if (status == STATUS_OK)
 		status = make_protection (sa);
+	if (status == STATUS_OK)
+		status = ike_ex_auth_prepare (s, sa, &detail);
 	if (status != STATUS_OK)
 	{
 		ike_trace_dropped (s, path, &message->header, datagram.len, status, "an answer that cannot be followed");
 		/* When nothing better comes, this is what was wrong. */
-		if (s->init.remembered == STATUS_OK && status == STATUS_NO_PROPOSAL)
-			s->init.remembered = status;
+		if (s->init.remembered == STATUS_OK && (status == STATUS_NO_PROPOSAL || status == STATUS_AUTH_REJECTED))
+			ike_ex_init_remember (s, status, detail);
 		ike_sa_free (sa);
 		return;
 	}
@@ -364,6 +430,7 @@ add_candidate (IkeSession *s, const IkePath *path, const IkeMessage *message, Sl
 	note_answer (s, sa);
 	ike_push_keys (s, sa, NULL);
 	ike_request_clear (&s->init.request);
+	s->init.cookie_us = s->init.listen_us = G_MAXINT64;
 	ike_ex_auth_begin (s, sa);
 }
 
@@ -375,7 +442,7 @@ ike_ex_init_response (IkeSession *s, const IkePath *path, Slice datagram)
 	guint8 type;
 	Status status;
 
-	if (s->phase != IKE_PHASE_INIT && s->phase != IKE_PHASE_AUTH)
+	if (s->phase != IKE_PHASE_INIT && s->phase != IKE_PHASE_AUTH && s->phase != IKE_PHASE_VERIFY)
 		return;
 	status = ike_message_decode (datagram, &message);
 	if (status != STATUS_OK)
@@ -385,7 +452,7 @@ ike_ex_init_response (IkeSession *s, const IkePath *path, Slice datagram)
 	}
 	ike_trace_received (s, path, message, datagram.len);
 	schema = ike_message_find (message, IKE_PAYLOAD_SA, NULL) != NULL ? IKE_SCHEMA_INIT_RESPONSE
-	                                                                   : IKE_SCHEMA_INIT_NOTIFY_RESPONSE;
+	                                                                  : IKE_SCHEMA_INIT_NOTIFY_RESPONSE;
 	status = ike_schema_check (schema, message, &type);
 	if (status != STATUS_OK)
 		ike_trace_dropped (s, path, &message->header, datagram.len, status, "an IKE_SA_INIT answer that is not whole");

@@ -57,16 +57,16 @@ typedef struct
 	gsize n_certificates;
 	const SigScheme *key_schemes; /* IKE_AUTH_BY_CERTIFICATE: what the private key can do, any order */
 	gsize n_key_schemes;
-	Slice certreq_hashes;      /* SHA-1 of the anchors' keys, 20 octets each; may be empty: no CERTREQ is sent */
-	gboolean request_address;  /* FALSE: no CP, own outer address as TSi */
+	Slice certreq_hashes;     /* SHA-1 of the anchors' keys, 20 octets each; may be empty: no CERTREQ is sent */
+	gboolean request_address; /* FALSE: no CP, own outer address as TSi */
 	gboolean request_ipv4, request_ipv6; /* families asked for by CP */
-	const InetSelector *remote; /* TSr asked for */
+	const InetSelector *remote;          /* TSr asked for */
 	gsize n_remote;
-	gboolean weak;          /* SHA-1, 3DES, modp1024 also offered, last */
-	gboolean aes_fast;      /* TRUE: AES-GCM before ChaCha20-Poly1305, FALSE: behind */
-	gboolean export_keys;   /* IKE_EFFECT_KEYS is emitted */
-	gsize fragment_octets;  /* largest IKE datagram without IP and UDP headers; 0: 1280 - 48 */
-	gint64 ask_timeout_us;  /* for a person; 0: 60 s */
+	gboolean weak;         /* SHA-1, 3DES, modp1024 also offered, last */
+	gboolean aes_fast;     /* TRUE: AES-GCM before ChaCha20-Poly1305, FALSE: behind */
+	gboolean export_keys;  /* IKE_EFFECT_KEYS is emitted */
+	gsize fragment_octets; /* largest IKE datagram without IP and UDP headers; 0: 1280 - 48 */
+	gint64 ask_timeout_us; /* for a person; 0: 60 s */
 } IkeProfile;
 
 /* One way to the gateway: index is how the shell names it (which socket), the endpoints are hashed for NAT detection. */
@@ -95,9 +95,10 @@ typedef struct
 	const IkePath *paths;
 	gsize n_paths;
 	IkePath path;
-	Slice octets;  /* DATAGRAM: the message. ANSWER: password, code, PSK or signature */
+	Slice octets; /* DATAGRAM: the message. ANSWER: password, code, PSK or signature */
 	guint ask_id;
-	Status status; /* ANSWER: STATUS_OK, or why there is none (SECRET_CANCELLED ..., GATEWAY_NAME ...). STOP: the reason */
+	Status
+	    status; /* ANSWER: STATUS_OK, or why there is none (SECRET_CANCELLED ..., GATEWAY_NAME ...). STOP: the reason */
 	const char *detail; /* ANSWER with an error: more words, or NULL */
 } IkeInput;
 
@@ -108,7 +109,7 @@ typedef enum
 	IKE_STATE_AUTHENTICATING, /* IKE_AUTH */
 	IKE_STATE_NEED_SECRETS,   /* waiting for a person */
 	IKE_STATE_ESTABLISHED,
-	IKE_STATE_CLOSING,        /* our DELETE is on its way */
+	IKE_STATE_CLOSING, /* our DELETE is on its way */
 	IKE_STATE_CLOSED,
 } IkeState;
 
@@ -117,8 +118,8 @@ typedef enum
 	IKE_ASK_PASSWORD, /* EAP password; stored ones may answer, unless .again */
 	IKE_ASK_CODE,     /* the gateway's own prompt wants an answer (EAP-GTC) */
 	IKE_ASK_PSK,
-	IKE_ASK_SIGN,     /* .octets signed with .scheme by the private key; answer: the signature */
-	IKE_ASK_VERIFY,   /* .certificates (DER, the gateway's first) for .name_type, .name; answer: only a status */
+	IKE_ASK_SIGN,   /* .octets signed with .scheme by the private key; answer: the signature */
+	IKE_ASK_VERIFY, /* .certificates (DER, the gateway's first) for .name_type, .name; answer: only a status */
 } IkeAskKind;
 
 /* A CHILD SA as the packet path needs it. "in" is what we receive with (our SPI). */
@@ -151,8 +152,8 @@ typedef struct
 typedef struct
 {
 	gboolean is_child;
-	guint64 spi_i, spi_r;            /* IKE SA */
-	guint32 spi_in, spi_out;         /* CHILD SA */
+	guint64 spi_i, spi_r;    /* IKE SA */
+	guint32 spi_in, spi_out; /* CHILD SA */
 	AeadSuite suite;
 	Slice encr_i, encr_r, integ_i, integ_r; /* child: _i is what we send with; with salt, as keys are cut (RFC 5282) */
 	IkePath path;
@@ -181,8 +182,8 @@ typedef struct
 
 typedef enum
 {
-	IKE_EFFECT_SEND,       /* .path, .datagram: the shell adds the non-ESP marker when path.remote.port is not IKE_PORT */
-	IKE_EFFECT_ASK,        /* .ask */
+	IKE_EFFECT_SEND, /* .path, .datagram: the shell adds the non-ESP marker when path.remote.port is not IKE_PORT */
+	IKE_EFFECT_ASK,  /* .ask */
 	IKE_EFFECT_ASK_CANCEL, /* .ask.id: nobody needs the answer any more */
 	IKE_EFFECT_CHILD_ADD,  /* .child */
 	IKE_EFFECT_CHILD_DROP, /* .child.spi_in */
@@ -203,10 +204,10 @@ typedef struct
 	{
 		guint id;
 		IkeAskKind kind;
-		gboolean again;     /* the last answer was refused */
-		char *prompt;       /* the gateway's own words, sanitised, or NULL */
-		SigScheme scheme;   /* SIGN */
-		GBytes *octets;     /* SIGN */
+		gboolean again;          /* the last answer was refused */
+		char *prompt;            /* the gateway's own words, sanitised, or NULL */
+		SigScheme scheme;        /* SIGN */
+		GBytes *octets;          /* SIGN */
 		GPtrArray *certificates; /* VERIFY: GBytes */
 		X509NameType name_type;
 		GBytes *name;
@@ -251,7 +252,7 @@ typedef struct
 	guint64 spi_i, spi_r;
 	gboolean has_suite; /* the following are set */
 	AeadSuite suite;
-	const char *prf;    /* names of numbers.def */
+	const char *prf; /* names of numbers.def */
 	const char *group;
 	gboolean nat_local, nat_remote;
 	const char *gateway_software; /* text of a vendor ID we know, or NULL */

@@ -39,7 +39,7 @@ typedef struct
 
 typedef struct
 {
-	guint8 type;     /* IKE_TRANSFORM_ENCR ... */
+	guint8 type; /* IKE_TRANSFORM_ENCR ... */
 	guint16 id;
 	guint16 key_bits; /* Key Length attribute; 0: none */
 } IkeTransform;
@@ -132,7 +132,7 @@ typedef struct
 	IkeHeader header;
 	guint n_payloads;
 	IkePayload payloads[IKE_MAX_PAYLOADS];
-	GBytes *octets; /* decode: what the slices point into (for a protected message: the decrypted payloads) */
+	GBytes *octets;        /* decode: what the slices point into (for a protected message: the decrypted payloads) */
 	gboolean is_protected; /* its payloads came out of SK or SKF */
 } IkeMessage;
 
@@ -211,6 +211,6 @@ typedef enum
 	IKE_NUMBERS_HASH,
 } IkeNumbers;
 
-const char *ike_number_name (IkeNumbers registry, guint number); /* NULL when unknown */
+const char *ike_number_name (IkeNumbers registry, guint number);    /* NULL when unknown */
 const char *ike_number_explain (IkeNumbers registry, guint number); /* "" when unknown */
-const char *ike_number_source (IkeNumbers registry, guint number); /* "RFC 7383"; "" when unknown */
+const char *ike_number_source (IkeNumbers registry, guint number);  /* "RFC 7383"; "" when unknown */

@@ -11,8 +11,8 @@ ike_number_name (IkeNumbers registry, guint number)
 		return NULL;
 	switch (NUMBER_KEY (registry, number))
 	{
-#define IKE_NUMBER(registry, code, value, name, rfc, explain) \
-	case NUMBER_KEY (IKE_NUMBERS_##registry, value): \
+#define IKE_NUMBER(registry, code, value, name, rfc, explain)                                                          \
+	case NUMBER_KEY (IKE_NUMBERS_##registry, value):                                                                   \
 		return name;
 #include "numbers.def"
 #undef IKE_NUMBER
@@ -27,8 +27,8 @@ ike_number_explain (IkeNumbers registry, guint number)
 		return "";
 	switch (NUMBER_KEY (registry, number))
 	{
-#define IKE_NUMBER(registry, code, value, name, rfc, explain) \
-	case NUMBER_KEY (IKE_NUMBERS_##registry, value): \
+#define IKE_NUMBER(registry, code, value, name, rfc, explain)                                                          \
+	case NUMBER_KEY (IKE_NUMBERS_##registry, value):                                                                   \
 		return explain;
 #include "numbers.def"
 #undef IKE_NUMBER
@@ -43,8 +43,8 @@ ike_number_source (IkeNumbers registry, guint number)
 		return "";
 	switch (NUMBER_KEY (registry, number))
 	{
-#define IKE_NUMBER(registry, code, value, name, rfc, explain) \
-	case NUMBER_KEY (IKE_NUMBERS_##registry, value): \
+#define IKE_NUMBER(registry, code, value, name, rfc, explain)                                                          \
+	case NUMBER_KEY (IKE_NUMBERS_##registry, value):                                                                   \
 		return rfc;
 #include "numbers.def"
 #undef IKE_NUMBER

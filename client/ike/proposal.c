@@ -9,7 +9,7 @@ typedef struct
 	guint16 key_bits; /* on the wire; 0: no Key Length attribute */
 	guint8 proposal;  /* 0: combined modes, 1: cipher + HMAC, 2: both */
 	gboolean weak;
-	guint value;      /* EncrId, PrfId, IntegId, KexId, or ESN or not */
+	guint value; /* EncrId, PrfId, IntegId, KexId, or ESN or not */
 	guint16 cipher_bits;
 } AlgorithmRow;
 

@@ -37,7 +37,7 @@ typedef struct
 	guint32 message_id;
 	guint8 exchange;
 	gboolean response; /* requests and responses count their message IDs apart */
-	guint16 total;    /* 0: nothing yet */
+	guint16 total;     /* 0: nothing yet */
 	guint16 n_have;
 	guint8 first_payload;
 	gsize octets;
@@ -48,8 +48,8 @@ void ike_reassembly_clear (IkeReassembly *reassembly); /* wipes */
 
 typedef enum
 {
-	IKE_OPEN_OK,            /* *ret_message is a whole message, decoded */
-	IKE_OPEN_PARTIAL,       /* a valid fragment was stored, others are missing; or it was there already */
+	IKE_OPEN_OK,      /* *ret_message is a whole message, decoded */
+	IKE_OPEN_PARTIAL, /* a valid fragment was stored, others are missing; or it was there already */
 	IKE_OPEN_BAD_AUTHENTIC, /* ICV right, content wrong: *ret_status says how, *ret_message has what could be decoded or NULL */
 	IKE_OPEN_BAD,           /* nothing about it may be believed: count and drop */
 } IkeOpen;

@@ -29,19 +29,39 @@ ike_reason_of_notify (guint16 notify_type)
 	return STATUS_GATEWAY_ERROR;
 }
 
+const IkePayload *
+ike_reason_find (const IkeMessage *message)
+{
+	const IkePayload *at = NULL;
+
+	while ((at = ike_message_find (message, IKE_PAYLOAD_NOTIFY, at)) != NULL)
+		if (at->notify.notify_type < 16384 && at->notify.notify_type != IKE_NOTIFY_MS_STATUS)
+			return at;
+	return ike_message_find_notify (message, IKE_NOTIFY_MS_STATUS);
+}
+
 char *
-ike_reason_detail (const IkePayload *notify)
+ike_reason_detail (const IkeMessage *message, const IkePayload *notify)
 {
 	guint16 type = notify->notify.notify_type;
 	const char *name = ike_number_name (IKE_NUMBERS_NOTIFY, type);
-	Reader r = reader (notify->notify.value);
+	const IkePayload *windows = ike_message_find_notify (message, IKE_NOTIFY_MS_STATUS);
+	GString *text = g_string_new (NULL);
 
-	if (type == IKE_NOTIFY_FAILED_CP_REQUIRED)
-		return g_strdup ("the gateway wants an address to be asked for: set request-address=yes");
-	/* Windows puts one of its own error numbers there, least significant octet first. */
-	if (type == IKE_NOTIFY_MS_STATUS && notify->notify.value.len == 4)
-		return g_strdup_printf ("Windows error %u", GUINT32_SWAP_LE_BE (reader_u32 (&r)));
 	if (name != NULL)
-		return g_strdup_printf ("it says %s", name);
-	return g_strdup_printf ("it says error %u", type);
+		g_string_append_printf (text, "it says %s", name);
+	else
+		g_string_append_printf (text, "it says error %u", type);
+	if (type == IKE_NOTIFY_FAILED_CP_REQUIRED)
+		g_string_append (text, ": it wants to be asked for an address, set request-address=yes");
+	if (type == IKE_NOTIFY_SINGLE_PAIR_REQUIRED)
+		g_string_append (text, ": name a single network in remote=");
+	/* Windows puts one of its own error numbers there. */
+	if (windows != NULL && windows->notify.value.len == 4)
+	{
+		Reader r = reader (windows->notify.value);
+
+		g_string_append_printf (text, "; Windows error %u", reader_u32 (&r));
+	}
+	return g_string_free (text, FALSE);
 }

@@ -10,6 +10,7 @@ typedef struct
 	IkePayload payloads[MAX_ANSWER_PAYLOADS];
 	guint n;
 	guint8 spi[4];
+	guint8 critical;       /* type of the payload that nobody knows */
 	guint32 dropped_child; /* our inbound SPI; 0: none */
 	gboolean ike_deleted;
 } Answer;
@@ -17,8 +18,7 @@ typedef struct
 static void
 answer_notify (Answer *answer, guint16 type)
 {
-	answer->payloads[answer->n++] =
-		(IkePayload){ .type = IKE_PAYLOAD_NOTIFY, .notify = { .notify_type = type } };
+	answer->payloads[answer->n++] = (IkePayload){ .type = IKE_PAYLOAD_NOTIFY, .notify = { .notify_type = type } };
 }
 
 /* A DELETE of the child names the gateway's inbound SPI, which is our outbound one; the answer names ours. */
@@ -40,7 +40,7 @@ answer_delete (IkeSession *s, const IkePayload *del, Answer *answer)
 		for (guint i = 0; i < 4; i++)
 			answer->spi[i] = (guint8) (s->child.spi_in >> (24 - 8 * i));
 		answer->payloads[answer->n++] =
-			(IkePayload){ .type = IKE_PAYLOAD_DELETE, .del = { IKE_PROTOCOL_ESP, 4, 1, SLICE_ARRAY (answer->spi) } };
+		    (IkePayload){ .type = IKE_PAYLOAD_DELETE, .del = { IKE_PROTOCOL_ESP, 4, 1, SLICE_ARRAY (answer->spi) } };
 	}
 }
 
@@ -82,7 +82,7 @@ make_answer (IkeSession *s, const IkeMessage *message, Answer *answer)
 }
 
 static gboolean
-send_answer (IkeSession *s, const IkeMessage *message, const Answer *answer, GBytes *datagram)
+send_answer (IkeSession *s, const IkeHeader *request, const Answer *answer)
 {
 	IkeSa *sa = s->sa;
 	GPtrArray *datagrams = g_ptr_array_new_with_free_func ((GDestroyNotify) g_bytes_unref);
@@ -90,10 +90,10 @@ send_answer (IkeSession *s, const IkeMessage *message, const Answer *answer, GBy
 		.spi_i = s->init.spi_i,
 		.spi_r = sa->spi_r,
 		.version = 0x20,
-		.exchange = message->header.exchange,
+		.exchange = request->exchange,
 		.from_initiator = TRUE,
 		.response = TRUE,
-		.message_id = message->header.message_id,
+		.message_id = request->message_id,
 	};
 
 	if (ike_protect_seal (&sa->out, &header, answer->payloads, answer->n, 0, datagrams) != STATUS_OK)
@@ -107,27 +107,43 @@ send_answer (IkeSession *s, const IkeMessage *message, const Answer *answer, GBy
 	g_clear_pointer (&sa->peer_answer, g_ptr_array_unref);
 	g_clear_pointer (&sa->peer_request, g_bytes_unref);
 	sa->peer_answer = datagrams;
-	sa->peer_request = g_bytes_ref (datagram);
+	sa->peer_request = g_steal_pointer (&sa->peer_first);
+	sa->peer_message_id++;
 	return TRUE;
 }
 
 void
-ike_respond (IkeSession *s, IkeMessage *message, const IkePath *path, GBytes *datagram)
+ike_respond (IkeSession *s, IkeMessage *message)
 {
 	Answer answer = { 0 };
 
 	make_answer (s, message, &answer);
-	if (!send_answer (s, message, &answer, datagram))
+	if (!send_answer (s, &message->header, &answer))
 		return;
-	s->sa->peer_message_id++;
 	if (answer.dropped_child != 0)
 	{
 		ike_push (s, IKE_EFFECT_CHILD_DROP)->child.spi_in = answer.dropped_child;
 		s->has_child = FALSE;
 	}
 	if (answer.ike_deleted)
-		ike_close (s, s->phase == IKE_PHASE_DELETE ? s->closing : STATUS_GATEWAY_CLOSED, NULL);
-	else if (answer.dropped_child != 0 && s->phase == IKE_PHASE_ESTABLISHED)
-		/* Without its only child an IKE SA carries nothing. */
-		ike_ex_delete_begin (s, STATUS_GATEWAY_CLOSED, "it deleted the CHILD SA");
+		ike_close (s, s->phase == IKE_PHASE_DELETE ? s->closing : STATUS_GATEWAY_CLOSED, s->closing_detail);
+}
+
+void
+ike_respond_bad (IkeSession *s, const IkeHeader *header, const IkeMessage *message, Status status)
+{
+	Answer answer = { 0 };
+
+	answer_notify (&answer, status == STATUS_CRITICAL_PAYLOAD ? IKE_NOTIFY_UNSUPPORTED_CRITICAL_PAYLOAD
+	                                                          : IKE_NOTIFY_INVALID_SYNTAX);
+	/* The payload that nobody knows is the last one that was decoded (RFC 7296 section 2.5: its type is the value). */
+	if (status == STATUS_CRITICAL_PAYLOAD && message != NULL && message->n_payloads > 0)
+	{
+		answer.critical = message->payloads[message->n_payloads - 1].type;
+		answer.payloads[0].notify.value = slice (&answer.critical, 1);
+	}
+	if (!send_answer (s, header, &answer) || status == STATUS_CRITICAL_PAYLOAD)
+		return;
+	/* Section 2.21.3: INVALID_SYNTAX ends the IKE SA on both sides, without a DELETE. */
+	ike_close (s, s->phase == IKE_PHASE_DELETE ? s->closing : status, "a request of the gateway was malformed");
 }

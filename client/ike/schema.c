@@ -9,11 +9,13 @@ typedef struct
 	guint8 most;
 } Cell;
 
+/* clang-format off */
 #define ONE { 1, 1 }
 #define OPTIONAL { 0, 1 }
 #define CERTIFICATES { 0, IKE_MAX_CERTIFICATES }
 #define ANY { 0, IKE_MAX_PAYLOADS }
 #define SOME { 1, IKE_MAX_PAYLOADS }
+/* clang-format on */
 
 /* Types that the codec knows are 33 to 53; one that no row names may not be there. */
 #define FIRST_TYPE IKE_PAYLOAD_SA

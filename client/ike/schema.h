@@ -10,13 +10,13 @@
 /* Where IKE_AUTH stands: its messages differ by phase (RFC 7296 sections 1.2, 2.16). */
 typedef enum
 {
-	IKE_SCHEMA_INIT_RESPONSE,         /* IKE_SA_INIT with an SA */
-	IKE_SCHEMA_INIT_NOTIFY_RESPONSE,  /* IKE_SA_INIT that only notifies: COOKIE, INVALID_KE_PAYLOAD, errors */
-	IKE_SCHEMA_AUTH_FIRST_RESPONSE,   /* with EAP: IDr, [CERT], AUTH, EAP */
-	IKE_SCHEMA_AUTH_EAP_RESPONSE,     /* EAP only */
-	IKE_SCHEMA_AUTH_FINAL_RESPONSE,   /* with or without EAP before it: AUTH, SA, TSi, TSr, [CP] */
-	IKE_SCHEMA_AUTH_WHOLE_RESPONSE,   /* no EAP: IDr, [CERT], AUTH, SA, TSi, TSr, [CP] */
-	IKE_SCHEMA_ERROR_RESPONSE,        /* any protected response that carries an error notify */
+	IKE_SCHEMA_INIT_RESPONSE,        /* IKE_SA_INIT with an SA */
+	IKE_SCHEMA_INIT_NOTIFY_RESPONSE, /* IKE_SA_INIT that only notifies: COOKIE, INVALID_KE_PAYLOAD, errors */
+	IKE_SCHEMA_AUTH_FIRST_RESPONSE,  /* with EAP: IDr, [CERT], AUTH, EAP */
+	IKE_SCHEMA_AUTH_EAP_RESPONSE,    /* EAP only */
+	IKE_SCHEMA_AUTH_FINAL_RESPONSE,  /* with or without EAP before it: AUTH, SA, TSi, TSr, [CP] */
+	IKE_SCHEMA_AUTH_WHOLE_RESPONSE,  /* no EAP: IDr, [CERT], AUTH, SA, TSi, TSr, [CP] */
+	IKE_SCHEMA_ERROR_RESPONSE,       /* any protected response that carries an error notify */
 	IKE_SCHEMA_CREATE_CHILD_REQUEST,
 	IKE_SCHEMA_INFORMATIONAL_REQUEST,
 	IKE_SCHEMA_INFORMATIONAL_RESPONSE,

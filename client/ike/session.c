@@ -28,6 +28,7 @@ ike_session_new (const IkeProfile *profile, const Rng *rng)
 
 	copy_profile (s, profile);
 	s->rng = *rng;
+	s->init.cookie_us = s->init.listen_us = G_MAXINT64;
 	g_queue_init (&s->effects);
 	return s;
 }
@@ -40,17 +41,8 @@ forget (IkeSession *s)
 		ike_sa_free (s->candidates[i]);
 	s->n_candidates = 0;
 	s->sa = NULL;
-	g_clear_pointer (&s->init.kex, kex_free);
-	g_clear_pointer (&s->init.cookie, g_bytes_unref);
-	g_clear_pointer (&s->init.message, g_bytes_unref);
-	g_clear_pointer (&s->init.remembered_detail, g_free);
-	ike_request_clear (&s->init.request);
-	g_clear_pointer (&s->auth.idr_body, g_bytes_unref);
-	g_clear_pointer (&s->auth.idr_value, g_bytes_unref);
-	g_clear_pointer (&s->auth.value, g_bytes_unref);
-	g_clear_pointer (&s->auth.certificates, g_ptr_array_unref);
-	g_clear_pointer (&s->auth.eap, g_bytes_unref);
-	g_clear_pointer (&s->auth.whole, ike_message_free);
+	ike_ex_init_clear (&s->init);
+	ike_ex_auth_clear_proof (&s->auth);
 	g_clear_pointer (&s->auth.eap_peer, eap_peer_free);
 	secret_clear (&s->auth.psk);
 }
@@ -125,13 +117,33 @@ input_start (IkeSession *s, const IkeInput *in)
 	ike_ask_person (s, IKE_ASK_PSK, FALSE, NULL);
 }
 
+/* The one IKE_AUTH that is under way, or has been answered, may have made an SA of ours at the gateway: it must go again. */
+static void
+stop_authentication (IkeSession *s, Status status)
+{
+	if (s->n_candidates == 1 && (s->candidates[0]->request.active || s->candidates[0] == s->sa))
+	{
+		ike_sa_win (s, s->candidates[0]);
+		ike_ex_delete_begin (s, status, NULL);
+	}
+	else
+		ike_close (s, status, NULL);
+}
+
 static void
 input_stop (IkeSession *s, const IkeInput *in)
 {
 	switch (s->phase)
 	{
 	case IKE_PHASE_ESTABLISHED:
+	case IKE_PHASE_EAP:
+	case IKE_PHASE_EAP_ASK:
+	case IKE_PHASE_AUTH_LAST:
 		ike_ex_delete_begin (s, in->status, NULL);
+		break;
+	case IKE_PHASE_AUTH:
+	case IKE_PHASE_VERIFY:
+		stop_authentication (s, in->status);
 		break;
 	case IKE_PHASE_DELETE:
 	case IKE_PHASE_CLOSED:
@@ -139,16 +151,8 @@ input_stop (IkeSession *s, const IkeInput *in)
 	case IKE_PHASE_IDLE:
 	case IKE_PHASE_ASK_PSK:
 	case IKE_PHASE_INIT:
-	case IKE_PHASE_AUTH:
-	case IKE_PHASE_VERIFY:
-	case IKE_PHASE_EAP:
-	case IKE_PHASE_EAP_ASK:
-	case IKE_PHASE_AUTH_LAST:
-		/* The gateway forgets a half-open SA by itself; a request of ours may still be in its window. */
-		if (s->sa != NULL && s->auth.gateway_proved)
-			ike_ex_auth_fail (s, in->status, NULL);
-		else
-			ike_close (s, in->status, NULL);
+		/* There are no keys yet to say good-bye with. */
+		ike_close (s, in->status, NULL);
 		break;
 	}
 }
@@ -185,19 +189,13 @@ input_answer (IkeSession *s, const IkeInput *in)
 		ike_ex_eap_answer (s, in);
 }
 
-static IkeSa *
-find_sa (const IkeSession *s, guint64 spi_r)
-{
-	for (guint i = 0; i < s->n_candidates; i++)
-		if (s->candidates[i]->spi_r == spi_r)
-			return s->candidates[i];
-	return NULL;
-}
-
 /* The answer to the request that is in flight on @sa. */
 static void
 handle_response (IkeSession *s, IkeSa *sa, IkeMessage *message)
 {
+	/* One candidate at a time is judged; the others send again, and are answered again. */
+	if (s->phase == IKE_PHASE_VERIFY)
+		return;
 	ike_request_clear (&sa->request);
 	switch (s->phase)
 	{
@@ -211,7 +209,7 @@ handle_response (IkeSession *s, IkeSa *sa, IkeMessage *message)
 		ike_ex_eap_last_response (s, message);
 		break;
 	case IKE_PHASE_DELETE:
-		ike_ex_delete_done (s);
+		ike_ex_delete_response (s, message->header.exchange);
 		break;
 	case IKE_PHASE_IDLE:
 	case IKE_PHASE_ASK_PSK:
@@ -224,83 +222,150 @@ handle_response (IkeSession *s, IkeSa *sa, IkeMessage *message)
 	}
 }
 
-/* Whether a protected message has a place in one of the two windows; duplicates are answered here, before any crypto. */
+/* Whole messages, and of fragmented ones number 1: only it makes an answer go out again (RFC 7383 section 2.6.1). */
 static gboolean
-in_window (IkeSession *s, IkeSa *sa, const IkePath *path, const IkeHeader *header, Slice datagram)
+is_first (const IkeHeader *header, Slice datagram)
 {
-	if (header->response)
-		return sa->request.active && header->message_id == sa->request.header.message_id &&
-		       header->exchange == sa->request.header.exchange;
-	if (sa != s->sa || (s->phase != IKE_PHASE_ESTABLISHED && s->phase != IKE_PHASE_DELETE))
-		return FALSE;
-	if (header->message_id == sa->peer_message_id)
+	Reader r = reader (datagram);
+
+	if (header->next_payload != IKE_PAYLOAD_SKF)
 		return TRUE;
-	if (sa->peer_answer != NULL && header->message_id + 1 == sa->peer_message_id &&
-	    slice_equal (slice_bytes (sa->peer_request), datagram))
-		for (guint i = 0; i < sa->peer_answer->len; i++)
-			ike_push_send (s, path, sa->peer_answer->pdata[i]);
-	return FALSE;
+	reader_take (&r, IKE_HEADER_OCTETS + 4);
+	return reader_u16 (&r) == 1;
 }
 
 static void
-handle_opened (IkeSession *s, IkeSa *sa, const IkePath *path, IkeMessage *message, GBytes *datagram)
+answer_again (IkeSession *s, const IkeSa *sa, const IkeHeader *header)
 {
-	ike_trace_received (s, path, message, g_bytes_get_size (datagram));
-	if (message->header.response)
-		handle_response (s, sa, message);
-	else
-		ike_respond (s, message, path, datagram);
+	IkeEffect *effect = ike_push (s, IKE_EFFECT_TRACE);
+
+	effect->trace.kind = IKE_TRACE_RESENT;
+	effect->trace.path = sa->path;
+	effect->trace.header = *header;
+	effect->trace.header.from_initiator = effect->trace.header.response = TRUE;
+	effect->trace.n_datagrams = sa->peer_answer->len;
+	for (guint i = 0; i < sa->peer_answer->len; i++)
+	{
+		effect->trace.wire_octets += g_bytes_get_size (sa->peer_answer->pdata[i]);
+		ike_push_send (s, &sa->path, sa->peer_answer->pdata[i]);
+	}
+}
+
+typedef enum
+{
+	PLACE_NONE, /* drop it */
+	PLACE_GOOD,
+	PLACE_AGAIN, /* the last request once more */
+} Place;
+
+/* Whether a protected message has a place in one of the two windows, before any cryptography. */
+static Place
+find_place (const IkeSession *s, const IkeSa *sa, const IkeHeader *header, Slice datagram)
+{
+	if (header->response)
+		return sa->request.active && header->message_id == sa->request.header.message_id &&
+		               header->exchange == sa->request.header.exchange
+		           ? PLACE_GOOD
+		           : PLACE_NONE;
+	if (sa != s->sa || (s->phase != IKE_PHASE_ESTABLISHED && s->phase != IKE_PHASE_DELETE))
+		return PLACE_NONE;
+	if (header->message_id == sa->peer_message_id)
+		return PLACE_GOOD;
+	if (sa->peer_answer != NULL && header->message_id + 1 == sa->peer_message_id &&
+	    slice_equal (slice_bytes (sa->peer_request), datagram))
+		return PLACE_AGAIN;
+	return PLACE_NONE;
 }
 
 /* Authentic, but it breaks the rules: the exchange fails, the reason can be read. */
 static void
-handle_bad (IkeSession *s, IkeSa *sa, const IkePath *path, const IkeHeader *header, IkeMessage *message, Status status,
-            gsize octets)
+handle_bad (IkeSession *s, IkeSa *sa, const IkePath *path, const IkeHeader *header, const IkeMessage *message,
+            Status status, gsize octets)
 {
 	ike_trace_dropped (s, path, header, octets, status, "an authentic message that breaks the rules");
-	if (message != NULL)
-		ike_message_free (message);
-	if (!header->response || s->phase == IKE_PHASE_ESTABLISHED)
+	if (!header->response)
+	{
+		ike_respond_bad (s, header, message, status);
+		return;
+	}
+	if (s->phase == IKE_PHASE_VERIFY)
 		return;
 	ike_request_clear (&sa->request);
-	if (s->phase == IKE_PHASE_AUTH)
-		ike_sa_win (s, sa);
+	if (s->phase == IKE_PHASE_DELETE)
+	{
+		ike_ex_delete_response (s, header->exchange);
+		return;
+	}
+	s->sa = sa;
 	ike_ex_auth_fail (s, status, NULL);
+}
+
+static void
+handle_opened (IkeSession *s, IkeSa *sa, const IkePath *path, IkeMessage *message, gsize octets)
+{
+	ike_trace_received (s, path, message, octets);
+	if (message->header.response)
+		handle_response (s, sa, message);
+	else
+		ike_respond (s, message);
+}
+
+/* FALSE: it does not belong to this SA. */
+static gboolean
+open_with (IkeSession *s, IkeSa *sa, const IkePath *path, const IkeHeader *header, Slice octets, Status *ret_status)
+{
+	IkeMessage *message = NULL;
+	Status status = STATUS_OK;
+	IkeOpen open = ike_protect_open (&sa->in, octets, &sa->reassembly, &message, &status);
+
+	*ret_status = status;
+	if (open == IKE_OPEN_BAD)
+		return FALSE;
+	if (!header->response && is_first (header, octets))
+	{
+		g_clear_pointer (&sa->peer_first, g_bytes_unref);
+		sa->peer_first = slice_dup (octets);
+	}
+	if (open == IKE_OPEN_OK)
+		handle_opened (s, sa, path, message, octets.len);
+	else if (open == IKE_OPEN_BAD_AUTHENTIC)
+	{
+		handle_bad (s, sa, path, header, message, status, octets.len);
+		ike_message_free (message);
+	}
+	return TRUE;
 }
 
 static void
 input_protected (IkeSession *s, const IkePath *path, const IkeHeader *header, Slice octets)
 {
-	IkeSa *sa = find_sa (s, header->spi_r);
-	g_autoptr (GBytes) datagram = NULL;
-	IkeMessage *message = NULL;
-	Status status = STATUS_OK;
+	Status status = STATUS_NO_SA;
+	const char *why = "no such IKE SA";
 
-	if (sa == NULL)
+	/* Two candidates may have the same SPI; only one of them has the keys. */
+	for (guint i = 0; i < s->n_candidates; i++)
 	{
-		ike_trace_dropped (s, path, header, octets.len, STATUS_NO_SA, "no such IKE SA");
-		return;
+		IkeSa *sa = s->candidates[i];
+
+		if (sa->spi_r != header->spi_r)
+			continue;
+		switch (find_place (s, sa, header, octets))
+		{
+		case PLACE_GOOD:
+			if (open_with (s, sa, path, header, octets, &status))
+				return;
+			why = "not authentic";
+			break;
+		case PLACE_AGAIN:
+			answer_again (s, sa, header);
+			return;
+		case PLACE_NONE:
+			status = STATUS_REPLAYED;
+			why = "not expected now";
+			break;
+		}
 	}
-	if (!in_window (s, sa, path, header, octets))
-	{
-		ike_trace_dropped (s, path, header, octets.len, STATUS_REPLAYED, "not expected now");
-		return;
-	}
-	datagram = slice_dup (octets);
-	switch (ike_protect_open (&sa->in, octets, &sa->reassembly, &message, &status))
-	{
-	case IKE_OPEN_OK:
-		handle_opened (s, sa, path, message, datagram);
-		break;
-	case IKE_OPEN_PARTIAL:
-		break;
-	case IKE_OPEN_BAD_AUTHENTIC:
-		handle_bad (s, sa, path, header, message, status, octets.len);
-		break;
-	case IKE_OPEN_BAD:
-		ike_trace_dropped (s, path, header, octets.len, status, "not authentic");
-		break;
-	}
+	ike_trace_dropped (s, path, header, octets.len, status, why);
 }
 
 /* From the gateway, at a port where it listens. */
@@ -335,13 +400,15 @@ input_datagram (IkeSession *s, const IkeInput *in)
 	else if (header.response && header.message_id == 0)
 		ike_ex_init_response (s, &in->path, in->octets);
 	else
-		ike_trace_dropped (s, &in->path, &header, in->octets.len, STATUS_UNEXPECTED_PAYLOAD, "we never answer IKE_SA_INIT");
+		ike_trace_dropped (s, &in->path, &header, in->octets.len, STATUS_UNEXPECTED_PAYLOAD,
+		                   "we never answer IKE_SA_INIT");
 }
 
 static void
-input_path_down (IkeSession *s)
+input_path_down (IkeSession *s, const IkeInput *in)
 {
-	if (s->phase == IKE_PHASE_INIT && !ike_ex_init_next_path (s))
+	/* It may be late, about a way that was left already. */
+	if (s->phase == IKE_PHASE_INIT && in->path.index == s->paths[s->path].index && !ike_ex_init_next_path (s))
 		ike_close (s, STATUS_UNREACHABLE, NULL);
 }
 
@@ -358,9 +425,14 @@ request_given_up (IkeSession *s, IkeSa *sa)
 		ike_ex_delete_done (s);
 		return;
 	}
-	for (guint i = 0; i < s->n_candidates; i++)
-		if (s->candidates[i]->request.active || s->candidates[i]->sign_ask != 0)
-			return;
+	if (ike_sa_others (s, sa))
+		return;
+	/* One that answered and was given up says more than one that is silent. */
+	if (s->phase == IKE_PHASE_AUTH && s->init.listen_us != G_MAXINT64)
+	{
+		ike_close (s, s->init.remembered, s->init.remembered_detail);
+		return;
+	}
 	inet_endpoint_to_text (&sa->path.remote, remote);
 	detail = g_strdup_printf ("%s answers IKE_SA_INIT, but not IKE_AUTH", remote);
 	ike_close (s, STATUS_NO_ANSWER, detail);
@@ -377,12 +449,29 @@ negotiation_deadline (const IkeSession *s)
 }
 
 static void
+ask_timed_out (IkeSession *s)
+{
+	ike_ask_withdraw (s);
+	if (s->phase == IKE_PHASE_VERIFY)
+		ike_ex_auth_fail (s, STATUS_INTERNAL, "nobody judged the certificate of the gateway");
+	else
+		ike_ex_auth_fail (s, STATUS_SECRET_TIMEOUT, NULL);
+}
+
+static void
 input_tick (IkeSession *s)
 {
+	if (s->phase == IKE_PHASE_DELETE && s->now_us >= s->closing_us)
+	{
+		ike_ex_delete_done (s);
+		return;
+	}
+	ike_ex_init_tick (s);
+	if (s->phase == IKE_PHASE_CLOSED)
+		return;
 	if (s->auth.ask != 0 && s->now_us >= s->auth.ask_until_us)
 	{
-		ike_ask_withdraw (s);
-		ike_ex_auth_fail (s, STATUS_SECRET_TIMEOUT, NULL);
+		ask_timed_out (s);
 		return;
 	}
 	if (s->now_us >= negotiation_deadline (s))
@@ -425,7 +514,7 @@ ike_session_input (IkeSession *s, const IkeInput *in, gint64 now_us)
 		input_answer (s, in);
 		break;
 	case IKE_INPUT_PATH_DOWN:
-		input_path_down (s);
+		input_path_down (s, in);
 		break;
 	}
 }
@@ -449,6 +538,12 @@ ike_session_deadline (const IkeSession *s)
 
 	if (s->phase == IKE_PHASE_CLOSED)
 		return G_MAXINT64;
+	if (s->phase == IKE_PHASE_DELETE)
+		deadline = s->closing_us;
+	if (s->phase == IKE_PHASE_INIT)
+		deadline = MIN (deadline, s->init.cookie_us);
+	if (s->phase == IKE_PHASE_AUTH && !ike_sa_others (s, NULL))
+		deadline = MIN (deadline, s->init.listen_us);
 	if (s->auth.ask != 0)
 		deadline = MIN (deadline, s->auth.ask_until_us);
 	if (s->init.request.active)
@@ -482,6 +577,7 @@ ike_session_facts (const IkeSession *s, IkeFacts *ret_facts)
 		facts.group = ike_number_name (IKE_NUMBERS_KE, ike_group_from_kex (s->sa->choice.group));
 		facts.nat_local = s->sa->nat_local;
 		facts.nat_remote = s->sa->nat_remote;
+		facts.gateway_software = s->sa->software;
 	}
 	*ret_facts = facts;
 }

@@ -16,6 +16,10 @@
 #define IKE_MAX_CANDIDATES 4
 #define IKE_MAX_INIT_ROUNDS 5
 #define IKE_MAX_INVALID_KE 2
+#define IKE_COOKIE_WAIT_US (IKE_SECOND / 5) /* for an answer that makes a cookie needless */
+#define IKE_LISTEN_US (IKE_SECOND / 2)      /* since IKE_SA_INIT was sent: for another answer when one has failed */
+#define IKE_CLOSE_US (3 * IKE_SECOND / 2)   /* nobody waits longer for a good-bye */
+#define IKE_DROPS_TOLD 8                    /* traces a second of what is dropped */
 #define IKE_MAX_COOKIE_OCTETS 64
 #define IKE_NONCE_OCTETS 32
 #define IKE_LEAST_NONCE_OCTETS 16 /* RFC 7296 section 2.10 */
@@ -37,7 +41,7 @@ typedef enum
 	IKE_PHASE_EAP_ASK,   /* a person is asked */
 	IKE_PHASE_AUTH_LAST, /* our AUTH from the MSK is on its way */
 	IKE_PHASE_ESTABLISHED,
-	IKE_PHASE_DELETE,    /* INFORMATIONAL with DELETE is on its way */
+	IKE_PHASE_DELETE, /* INFORMATIONAL with DELETE is on its way */
 	IKE_PHASE_CLOSED,
 } IkePhase;
 
@@ -49,9 +53,9 @@ typedef struct
 	IkePath path;
 	GPtrArray *datagrams; /* sent again octet by octet */
 	guint n_sent;
-	guint most;           /* how often at most */
+	guint most; /* how often at most */
 	gint64 started_us;
-	gint64 next_us;       /* when it is sent again, or given up */
+	gint64 next_us; /* when it is sent again, or given up */
 } IkeRequest;
 
 /* An IKE SA, or what an answer to IKE_SA_INIT may make one. */
@@ -59,6 +63,7 @@ typedef struct
 {
 	guint64 spi_r;
 	IkePath path;
+	GBytes *message; /* our IKE_SA_INIT that it answers, for our AUTH */
 	IkeChoice choice;
 	IkeKeymat keys;
 	IkeProtect out, in;
@@ -67,29 +72,37 @@ typedef struct
 	guint hashes;     /* bit n: hash algorithm n of SIGNATURE_HASH_ALGORITHMS */
 	gboolean fragmentation;
 	gboolean nat_local, nat_remote;
+	const char *software; /* of a vendor ID that we know, or NULL */
 	IkeRequest request;
 	guint32 next_message_id; /* of ours */
 	guint sign_ask;          /* 0: none is open */
 	SigScheme sign_scheme;
-	guint8 sign_method;      /* IKE_AUTH_* */
+	guint8 sign_method; /* IKE_AUTH_* */
 	IkeReassembly reassembly;
 	/* Requests of the gateway. */
 	guint32 peer_message_id; /* the next one expected */
-	GBytes *peer_request;    /* the last datagram of the one before, */
+	GBytes *peer_first;      /* first datagram of the one coming in */
+	GBytes *peer_request;    /* first datagram of the one before, */
 	GPtrArray *peer_answer;  /* and what we answered */
 } IkeSa;
 
 typedef struct
 {
 	guint64 spi_i;
-	Kex *kex;
 	guint8 nonce[IKE_NONCE_OCTETS];
 	GBytes *cookie;
-	GBytes *message; /* our IKE_SA_INIT, for our AUTH */
+	gint64 cookie_us; /* when it is followed; G_MAXINT64: none is waiting for that */
+	/* One for each group that was tried. An answer names its group, so one to an earlier request still finds its key. */
+	struct
+	{
+		Kex *kex;
+		GBytes *message; /* the last one sent with it */
+	} tries[1 + IKE_MAX_INVALID_KE];
+	guint n_tries, current;
 	IkeRequest request;
-	KexId group;
-	guint n_rounds, n_invalid_ke;
-	Status remembered; /* a cleartext error, believed only when nothing better comes; STATUS_OK: none */
+	guint n_rounds;
+	gint64 listen_us;  /* all candidates have failed: until then another may come; G_MAXINT64: not so */
+	Status remembered; /* what is told when nothing better comes; STATUS_OK: none */
 	char *remembered_detail;
 } IkeInit;
 
@@ -104,11 +117,11 @@ typedef struct
 	GBytes *eap;             /* the first EAP packet, fed once the gateway is trusted */
 	IkeMessage *whole;       /* the response, which without EAP also has the child */
 	gboolean gateway_proved;
-	guint ask;               /* 0: none is open */
+	guint ask; /* 0: none is open */
 	gint64 ask_until_us;
 	EapPeer *eap_peer;
 	Secret psk;
-	guint32 child_spi;       /* our inbound SPI */
+	guint32 child_spi; /* our inbound SPI */
 } IkeAuth;
 
 struct IkeSession
@@ -132,6 +145,8 @@ struct IkeSession
 	gint64 paused_us;      /* of it spent waiting for people */
 	gint64 ask_began_us;
 	guint n_dropped;
+	gint64 drop_second_us;
+	guint n_drops_told; /* in this second */
 
 	IkePath paths[IKE_MAX_PATHS];
 	gsize n_paths;
@@ -145,7 +160,8 @@ struct IkeSession
 
 	IkeChild child; /* copied for facts and deletion; keys empty */
 	gboolean has_child;
-	Status closing;  /* IKE_PHASE_DELETE: why */
+	Status closing;    /* IKE_PHASE_DELETE: why */
+	gint64 closing_us; /* the latest moment for the answer that our DELETE waits for */
 	char *closing_detail;
 };
 
@@ -175,14 +191,19 @@ void ike_request_start (IkeSession *s, IkeRequest *request, const IkeHeader *hea
 /* When the deadline came: sends again, or returns FALSE: given up. */
 gboolean ike_request_tick (IkeSession *s, IkeRequest *request);
 /* Seals @payloads as the next request of @sa and starts it. */
-Status ike_request_protected (IkeSession *s, IkeSa *sa, guint8 exchange, const IkePayload *payloads, guint n, guint most);
+Status ike_request_protected (IkeSession *s, IkeSa *sa, guint8 exchange, const IkePayload *payloads, guint n,
+                              guint most);
 #define IKE_REQUEST_SENDS 5        /* at 0, 0.5, 1.5, 3.5 and 7.5 s; given up after 15.5 s */
 #define IKE_REQUEST_SENDS_DELETE 2 /* at 0 and 0.5 s; given up after 1.5 s */
 
 /* sa.c */
 void ike_sa_free (IkeSa *sa);
-/* @sa becomes the one; the other candidates are forgotten. */
+/* @sa proved itself and becomes the one; the other candidates are forgotten. */
 void ike_sa_win (IkeSession *s, IkeSa *sa);
+/* Forgets one candidate. */
+void ike_sa_lose (IkeSession *s, IkeSa *sa);
+/* Whether something is still to come of a candidate other than @sa. */
+gboolean ike_sa_others (const IkeSession *s, const IkeSa *sa);
 
 /* ask.c: questions to people and to those who hold keys. */
 guint ike_ask (IkeSession *s, IkeAskKind kind, IkeEffect **ret_effect);
@@ -194,17 +215,26 @@ void ike_ask_done (IkeSession *s);
 /* ex-init.c */
 void ike_ex_init_begin (IkeSession *s);
 void ike_ex_init_response (IkeSession *s, const IkePath *path, Slice datagram);
+void ike_ex_init_tick (IkeSession *s);
+/* Keeps what is told when nothing better comes. */
+void ike_ex_init_remember (IkeSession *s, Status status, const char *detail);
+void ike_ex_init_clear (IkeInit *init);
 void ike_ex_init_give_up (IkeSession *s);
 /* The next way to the gateway, from the start; FALSE: there is none. */
 gboolean ike_ex_init_next_path (IkeSession *s);
 
 /* ex-auth.c */
+/* Whether we can prove ourselves to this one. Errors: STATUS_AUTH_REJECTED with a detail (a literal) */
+Status ike_ex_auth_prepare (const IkeSession *s, IkeSa *sa, const char **ret_detail);
 void ike_ex_auth_begin (IkeSession *s, IkeSa *sa);
 void ike_ex_auth_signed (IkeSession *s, IkeSa *sa, const IkeInput *answer);
 void ike_ex_auth_first_response (IkeSession *s, IkeSa *sa, IkeMessage *message);
 void ike_ex_auth_verified (IkeSession *s, const IkeInput *answer);
-/* Fails for good: tells the gateway where it still listens. @detail may be NULL */
+/* The gateway in question is refused, and told so: another candidate may still be right, else the session ends. @detail may
+ * be NULL */
 void ike_ex_auth_fail (IkeSession *s, Status status, const char *detail);
+/* Forgets what a candidate said for itself. */
+void ike_ex_auth_clear_proof (IkeAuth *auth);
 /* Judges the error notifies of an authentic response; FALSE when there is none. */
 gboolean ike_ex_auth_error (IkeSession *s, const IkeMessage *message);
 /* Checks the gateway's shared-key AUTH. */
@@ -222,20 +252,27 @@ void ike_ex_child_apply (IkeSession *s, IkeMessage *message);
 /* ex-delete.c */
 void ike_ex_delete_begin (IkeSession *s, Status status, const char *detail);
 void ike_ex_delete_done (IkeSession *s);
+/* A response came: to our DELETE, or the one that it had to wait for. */
+void ike_ex_delete_response (IkeSession *s, guint8 exchange);
 
 /* respond.c */
-void ike_respond (IkeSession *s, IkeMessage *message, const IkePath *path, GBytes *datagram);
+void ike_respond (IkeSession *s, IkeMessage *message);
+/* Authentic, but it does not decode. @message: as far as it goes, or NULL */
+void ike_respond_bad (IkeSession *s, const IkeHeader *header, const IkeMessage *message, Status status);
 
 /* cp.c */
 guint ike_cp_request (const IkeProfile *profile, IkeCpAttribute *attributes, guint most);
 /* Errors: STATUS_NO_ADDRESS */
-Status ike_cp_reply (const IkePayload *payload, IkeConfiguration *ret_configuration);
+Status ike_cp_reply (const IkeProfile *profile, const InetAddress *gateway, const IkePayload *payload,
+                     IkeConfiguration *ret_configuration);
 void ike_configuration_clear (IkeConfiguration *configuration);
 
 /* reason.c */
 Status ike_reason_of_notify (guint16 notify_type);
+/* The error that says most: the number of Windows comes beside another one. NULL: none */
+const IkePayload *ike_reason_find (const IkeMessage *message);
 /* Name and what its data say, for people. Free with g_free(). */
-char *ike_reason_detail (const IkePayload *notify);
+char *ike_reason_detail (const IkeMessage *message, const IkePayload *notify);
 
 /* natd.c: RFC 7296 section 2.23 */
 #define IKE_NATD_OCTETS 20

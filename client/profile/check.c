@@ -11,7 +11,7 @@ line_of (const Profile *profile, const char *group, const char *key)
 	return profile->values[profile_row (group, key)].line;
 }
 
-#define fail(profile, line, error, ...) \
+#define fail(profile, line, error, ...)                                                                                \
 	profile_error_at (error, PROFILE_ERROR_INVALID, (profile)->file_name, line, __VA_ARGS__)
 
 static gboolean

@@ -14,7 +14,7 @@ typedef struct
 	guint line;
 } Parser;
 
-#define fail(parser, error, ...) \
+#define fail(parser, error, ...)                                                                                       \
 	profile_error_at (error, PROFILE_ERROR_INVALID, (parser)->profile->file_name, (parser)->line, __VA_ARGS__)
 
 /* -- Words of the table ------------------------------------------------------------------------------------------ */

@@ -54,4 +54,4 @@ gboolean profile_character_bad (gunichar c);
 
 /* "FILE:LINE: WORDS", valid UTF-8 without control characters whatever the arguments held. */
 void profile_error_at (GError **error, ProfileError code, const char *file_name, guint line, const char *format, ...)
-	G_GNUC_PRINTF (5, 6);
+    G_GNUC_PRINTF (5, 6);

@@ -3,13 +3,13 @@
 
 #include <stdarg.h>
 
-G_DEFINE_QUARK (godwit-profile-error, profile_error)
+G_DEFINE_QUARK (godwit - profile - error, profile_error)
 
 static const char *const profile_methods[] = { "eap", "certificate", "psk", NULL };
 static const char *const profile_eap_methods[] = { "mschapv2", "gtc", "md5", NULL };
 
 static const ProfileSetting settings[] = {
-#define SETTING(group, key, type, fallback, choices, least, most, is_private, label, help) \
+#define SETTING(group, key, type, fallback, choices, least, most, is_private, label, help)                             \
 	{ group, key, PROFILE_TYPE_##type, fallback, choices, least, most, is_private, label, help },
 #include "settings.def"
 #undef SETTING

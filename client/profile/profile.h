@@ -16,7 +16,7 @@
 
 #include "base/inet.h"
 
-#define PROFILE_MAX_FILE_OCTETS ((gsize) 256 * 1024)  /* a profile, a certificate file */
+#define PROFILE_MAX_FILE_OCTETS ((gsize) 256 * 1024) /* a profile, a certificate file */
 #define PROFILE_MAX_CA_OCTETS ((gsize) 4 * 1024 * 1024)
 #define PROFILE_MAX_REMOTES 64
 
@@ -30,7 +30,7 @@ typedef enum
 typedef enum
 {
 	PROFILE_TYPE_TEXT,
-	PROFILE_TYPE_BOOLEAN,  /* yes, no (true, false, 1, 0 accepted) */
+	PROFILE_TYPE_BOOLEAN, /* yes, no (true, false, 1, 0 accepted) */
 	PROFILE_TYPE_INTEGER,
 	PROFILE_TYPE_CHOICE,   /* one of the words in .choices */
 	PROFILE_TYPE_WORDS,    /* comma-separated words out of .choices, in order */
@@ -118,6 +118,7 @@ gboolean profile_is_set (const Profile *profile, const char *name);  /* given, n
 ProfileMethod profile_method (const Profile *profile);
 const char *profile_display_name (const Profile *profile);     /* profile.name, else the gateway's address */
 const char *profile_gateway_identity (const Profile *profile); /* gateway.identity, else the address as typed */
-const char *profile_local_identity (const Profile *profile);   /* user.identity, else user.user; NULL: subject of the certificate */
-const char *profile_eap_identity (const Profile *profile);     /* user.user, else user.identity */
+const char *
+profile_local_identity (const Profile *profile); /* user.identity, else user.user; NULL: subject of the certificate */
+const char *profile_eap_identity (const Profile *profile); /* user.user, else user.identity */
 gboolean profile_ca_is_system (const Profile *profile);

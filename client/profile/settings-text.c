@@ -4,16 +4,15 @@
 #define INDENT 20u
 #define COLUMNS 80u
 
-static const char opening[] =
-	"A profile is a text file NAME.profile of groups and KEY=VALUE lines. '#' begins\n"
-	"a comment, at the start of a line or behind a space. The least there can be:\n"
-	"\n"
-	"  [gateway]\n"
-	"  address=vpn.example.org\n"
-	"  [user]\n"
-	"  user=alice\n"
-	"\n"
-	"Paths of files are relative to the folder of the profile; ~/ is the home.\n";
+static const char opening[] = "A profile is a text file NAME.profile of groups and KEY=VALUE lines. '#' begins\n"
+                              "a comment, at the start of a line or behind a space. The least there can be:\n"
+                              "\n"
+                              "  [gateway]\n"
+                              "  address=vpn.example.org\n"
+                              "  [user]\n"
+                              "  user=alice\n"
+                              "\n"
+                              "Paths of files are relative to the folder of the profile; ~/ is the home.\n";
 
 /* @text in lines that begin at INDENT; the first line has something before it. */
 static void

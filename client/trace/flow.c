@@ -4,8 +4,8 @@
 #include <string.h>
 
 static const char *const sequences[] = {
-	[FLOW_PLAIN] = "",         [FLOW_SENT] = "\033[36m", [FLOW_RECEIVED] = "\033[32m", [FLOW_WARNING] = "\033[33m",
-	[FLOW_BAD] = "\033[31m",   [FLOW_FAINT] = "\033[2m", [FLOW_STRONG] = "\033[1m",
+	[FLOW_PLAIN] = "",       [FLOW_SENT] = "\033[36m", [FLOW_RECEIVED] = "\033[32m", [FLOW_WARNING] = "\033[33m",
+	[FLOW_BAD] = "\033[31m", [FLOW_FAINT] = "\033[2m", [FLOW_STRONG] = "\033[1m",
 };
 
 static guint

@@ -55,8 +55,7 @@ hex_member (JsonObject *event, const char *name, gsize digits)
 	const char *text = trace_event_text (event, name);
 	gsize len = text != NULL ? strlen (text) : 0;
 
-	if (text == NULL || len % 2 != 0 || (digits > 0 && len != digits) ||
-	    strspn (text, "0123456789abcdefABCDEF") != len)
+	if (text == NULL || len % 2 != 0 || (digits > 0 && len != digits) || strspn (text, "0123456789abcdefABCDEF") != len)
 		return NULL;
 	return text;
 }

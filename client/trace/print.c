@@ -147,7 +147,7 @@ put_payloads (Flow *flow, JsonObject *event)
 		JsonObject *payload = trace_event_item (payloads, i);
 		g_autofree char *text = payload != NULL ? shown (payload, "text") : g_strdup ("?");
 		g_autofree char *item =
-			g_strconcat (protected && i == 0 ? "SK{" : "", text, protected && i + 1 == n ? "}" : "", NULL);
+		    g_strconcat (protected && i == 0 ? "SK{" : "", text, protected && i + 1 == n ? "}" : "", NULL);
 
 		flow_item (flow, FLOW_PLAIN, item);
 	}

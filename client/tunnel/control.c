@@ -69,7 +69,8 @@ take_sockets (Control *control, GUnixFDList *list, GVariant *sockets, guint inde
 			return FALSE;
 		if (datapath_add_socket (control->datapath, fd, &indexes[i]) != STATUS_OK)
 		{
-			g_set_error (error, TUNNEL_ERROR, TUNNEL_ERROR_INVALID_ARGUMENT, "socket %zu is not a UDP socket", (size_t) i);
+			g_set_error (error, TUNNEL_ERROR, TUNNEL_ERROR_INVALID_ARGUMENT, "socket %zu is not a UDP socket",
+			             (size_t) i);
 			return FALSE;
 		}
 	}
@@ -166,8 +167,8 @@ static const struct
 	const char *signal;
 	GCallback handler;
 } handlers[] = {
-	{ "handle-start", G_CALLBACK (handle_start) },       { "handle-set-tun", G_CALLBACK (handle_set_tun) },
-	{ "handle-answer", G_CALLBACK (handle_answer) },     { "handle-stop", G_CALLBACK (handle_stop) },
+	{ "handle-start", G_CALLBACK (handle_start) },         { "handle-set-tun", G_CALLBACK (handle_set_tun) },
+	{ "handle-answer", G_CALLBACK (handle_answer) },       { "handle-stop", G_CALLBACK (handle_stop) },
 	{ "handle-get-facts", G_CALLBACK (handle_get_facts) }, { "handle-get-counters", G_CALLBACK (handle_get_counters) },
 };
 

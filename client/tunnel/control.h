@@ -12,6 +12,7 @@
 typedef struct Control Control;
 
 /* Exports the object on @connection. Everything is borrowed. */
-Control *control_new (GDBusConnection *connection, GodwitTunnel1 *object, Engine *engine, Datapath *datapath, GError **error);
+Control *control_new (GDBusConnection *connection, GodwitTunnel1 *object, Engine *engine, Datapath *datapath,
+                      GError **error);
 void control_free (Control *control);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (Control, control_free)

@@ -90,8 +90,9 @@ run_verify (Engine *engine, const IkeEffect *effect)
 	g_clear_pointer (&engine->follow_up.detail, g_free);
 	engine->follow_up.answered = TRUE;
 	engine->follow_up.ask = effect->ask.id;
-	engine->follow_up.answer =
-		engine->order->anchors != NULL ? x509_verify_gateway (&question, &engine->follow_up.detail) : STATUS_GATEWAY_CHAIN;
+	engine->follow_up.answer = engine->order->anchors != NULL
+	                               ? x509_verify_gateway (&question, &engine->follow_up.detail)
+	                               : STATUS_GATEWAY_CHAIN;
 }
 
 static void
@@ -100,7 +101,8 @@ run_ask (Engine *engine, const IkeEffect *effect)
 	if (effect->ask.kind == IKE_ASK_VERIFY)
 		run_verify (engine, effect);
 	else
-		godwit_tunnel1_emit_ask (engine->bus, effect->ask.id, translate_ask_kind (effect->ask.kind), translate_ask (effect));
+		godwit_tunnel1_emit_ask (engine->bus, effect->ask.id, translate_ask_kind (effect->ask.kind),
+		                         translate_ask (effect));
 }
 
 static void
@@ -118,10 +120,9 @@ run_child_add (Engine *engine, const IkeEffect *effect)
 		return;
 	}
 	g_array_append_val (engine->children, child->spi_in);
-	godwit_tunnel1_emit_child_added (engine->bus, child->spi_in, child->spi_out,
-	                                 translate_selectors (child->local, child->n_local),
-	                                 translate_selectors (child->remote, child->n_remote),
-	                                 translate_child_details (child));
+	godwit_tunnel1_emit_child_added (
+	    engine->bus, child->spi_in, child->spi_out, translate_selectors (child->local, child->n_local),
+	    translate_selectors (child->remote, child->n_remote), translate_child_details (child));
 }
 
 static void
@@ -243,7 +244,8 @@ feed_follow_up (Engine *engine)
 
 	engine->follow_up = (FollowUp){ 0 };
 	if (now.answered)
-		feed (engine, &(IkeInput){ .type = IKE_INPUT_ANSWER, .ask_id = now.ask, .status = now.answer, .detail = now.detail });
+		feed (engine,
+		      &(IkeInput){ .type = IKE_INPUT_ANSWER, .ask_id = now.ask, .status = now.answer, .detail = now.detail });
 	if (now.path_down)
 		feed (engine, &(IkeInput){ .type = IKE_INPUT_PATH_DOWN, .path = now.path });
 	if (now.stop != STATUS_OK)
@@ -269,8 +271,8 @@ input (Engine *engine, const IkeInput *what)
 	for (guint n = 0; n < MAX_FOLLOW_UPS && feed_follow_up (engine); n++)
 		;
 	ike_session_facts (engine->session, &facts);
-	keepalive_set (&engine->keepalive,
-	               ike_session_state (engine->session) == IKE_STATE_ESTABLISHED && facts.nat_local, clock_now_us ());
+	keepalive_set (&engine->keepalive, ike_session_state (engine->session) == IKE_STATE_ESTABLISHED && facts.nat_local,
+	               clock_now_us ());
 	arm (engine);
 }
 

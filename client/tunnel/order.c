@@ -5,7 +5,7 @@
 #include "eap/eap.h"
 #include "translate.h"
 
-G_DEFINE_QUARK (godwit-tunnel-error, tunnel_error)
+G_DEFINE_QUARK (godwit - tunnel - error, tunnel_error)
 
 G_GNUC_PRINTF (3, 4)
 static gboolean

@@ -18,7 +18,8 @@ private_bus_open (int fd, GError **error)
 
 	if (fcntl (fd, F_SETFD, FD_CLOEXEC) != 0)
 	{
-		g_set_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT, "descriptor %d is not open: godwitd starts this program", fd);
+		g_set_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT,
+		             "descriptor %d is not open: godwitd starts this program", fd);
 		return NULL;
 	}
 	socket = g_socket_new_from_fd (fd, error);
@@ -27,10 +28,11 @@ private_bus_open (int fd, GError **error)
 	stream = g_socket_connection_factory_create_connection (socket);
 	alarm (PRIVATE_BUS_SECONDS);
 	/* Not g_dbus_connection_new_sync(): that of GLib 2.74 does not know its own new flag yet. */
-	connection = g_initable_new (G_TYPE_DBUS_CONNECTION, NULL, error, "stream", stream, "flags",
-	                             G_DBUS_CONNECTION_FLAGS_AUTHENTICATION_CLIENT | G_DBUS_CONNECTION_FLAGS_CROSS_NAMESPACE |
-	                                 G_DBUS_CONNECTION_FLAGS_DELAY_MESSAGE_PROCESSING,
-	                             NULL);
+	connection =
+	    g_initable_new (G_TYPE_DBUS_CONNECTION, NULL, error, "stream", stream, "flags",
+	                    G_DBUS_CONNECTION_FLAGS_AUTHENTICATION_CLIENT | G_DBUS_CONNECTION_FLAGS_CROSS_NAMESPACE |
+	                        G_DBUS_CONNECTION_FLAGS_DELAY_MESSAGE_PROCESSING,
+	                    NULL);
 	alarm (0);
 	return connection;
 }

@@ -169,7 +169,8 @@ sandbox_enter (GError **error)
 	if (filter != NULL)
 		seccomp_release (filter);
 	if (result != 0)
-		g_set_error (error, G_IO_ERROR, g_io_error_from_errno (-result), "system call filter: %s", g_strerror (-result));
+		g_set_error (error, G_IO_ERROR, g_io_error_from_errno (-result), "system call filter: %s",
+		             g_strerror (-result));
 	return result == 0;
 }
 

@@ -18,7 +18,8 @@ trace_gate_open (TraceGate *gate, gint64 now_us, char **ret_held_back)
 	}
 	gate->credit_us -= COST_US;
 	if (gate->held_back > 0)
-		*ret_held_back = g_strdup_printf ("%" G_GUINT64_FORMAT " more dropped datagrams are not shown", gate->held_back);
+		*ret_held_back =
+		    g_strdup_printf ("%" G_GUINT64_FORMAT " more dropped datagrams are not shown", gate->held_back);
 	gate->held_back = 0;
 	return TRUE;
 }

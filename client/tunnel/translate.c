@@ -61,7 +61,8 @@ translate_selectors (const InetSelector *selectors, gsize n)
 		const InetSelector *s = &selectors[i];
 
 		g_variant_builder_add (&builder, "(yqqss)", s->protocol, s->port_first, s->port_last,
-		                       inet_address_to_text (&s->range.first, first), inet_address_to_text (&s->range.last, last));
+		                       inet_address_to_text (&s->range.first, first),
+		                       inet_address_to_text (&s->range.last, last));
 	}
 	return g_variant_builder_end (&builder);
 }
@@ -113,7 +114,8 @@ prefixes (const InetPrefix *values, guint n)
 
 	g_variant_builder_init (&builder, G_VARIANT_TYPE ("a(su)"));
 	for (guint i = 0; i < n; i++)
-		g_variant_builder_add (&builder, "(su)", inet_address_to_text (&values[i].address, text), (guint32) values[i].bits);
+		g_variant_builder_add (&builder, "(su)", inet_address_to_text (&values[i].address, text),
+		                       (guint32) values[i].bits);
 	return g_variant_builder_end (&builder);
 }
 
@@ -206,8 +208,9 @@ translate_sa_counters (const DatapathSaCounters *sa)
 {
 	static const char *const names[] = { "packets-in",     "octets-in",   "packets-out",      "octets-out",
 		                                 "dropped-replay", "dropped-icv", "dropped-selector", "dropped-malformed" };
-	const guint64 values[] = { sa->in.packets,        sa->in.octets,      sa->out.packets,         sa->out.octets,
-		                       sa->in.dropped_replay, sa->in.dropped_icv, sa->in.dropped_selector, sa->in.dropped_malformed };
+	const guint64 values[] = { sa->in.packets,          sa->in.octets,           sa->out.packets,
+		                       sa->out.octets,          sa->in.dropped_replay,   sa->in.dropped_icv,
+		                       sa->in.dropped_selector, sa->in.dropped_malformed };
 
 	G_STATIC_ASSERT (G_N_ELEMENTS (names) == G_N_ELEMENTS (values));
 	return counters (names, values, G_N_ELEMENTS (names));

@@ -33,9 +33,9 @@ typedef struct
 	IkeProfile ike;
 	gboolean system_anchors;
 	Profile *profile;
-	X509Anchors *anchors; /* NULL with PSK */
-	GArray *remote;           /* of InetSelector */
-	GPtrArray *certificates;  /* of GBytes */
+	X509Anchors *anchors;    /* NULL with PSK */
+	GArray *remote;          /* of InetSelector */
+	GPtrArray *certificates; /* of GBytes */
 	GByteArray *certreq;
 	GArray *key_schemes; /* of SigScheme */
 	guint8 methods[TRANSLATE_MAX_METHODS];
@@ -48,7 +48,8 @@ typedef struct
  * @settings, @paths, @options: as Start has them;  @n_sockets: how many sockets came along;  @anchors: PEM, may be empty
  * Errors: TUNNEL_ERROR_INVALID_ARGUMENT, TUNNEL_ERROR_INVALID_PROFILE
  */
-Order *order_new (GVariant *settings, GVariant *paths, gsize n_sockets, Slice anchors, GVariant *options, GError **error);
+Order *order_new (GVariant *settings, GVariant *paths, gsize n_sockets, Slice anchors, GVariant *options,
+                  GError **error);
 void order_free (Order *order);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (Order, order_free)
 

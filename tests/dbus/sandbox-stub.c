@@ -141,8 +141,8 @@ try_work (void)
 	message = (struct msghdr){ .msg_iov = &part, .msg_iovlen = 1, .msg_name = &own, .msg_namelen = sizeof own };
 	batch[0].msg_hdr = message;
 	return getsockname (udp_fd, (struct sockaddr *) &own, &octets) == 0 && sendmsg (udp_fd, &message, 0) == 32 &&
-		   recvmmsg (udp_fd, batch, 1, 0, NULL) == 1 && g_get_real_time () > 0 && g_get_monotonic_time () > 0 &&
-		   fcntl (udp_fd, F_SETFL, O_NONBLOCK) == 0;
+	       recvmmsg (udp_fd, batch, 1, 0, NULL) == 1 && g_get_real_time () > 0 && g_get_monotonic_time () > 0 &&
+	       fcntl (udp_fd, F_SETFL, O_NONBLOCK) == 0;
 }
 
 static const struct
@@ -150,21 +150,11 @@ static const struct
 	const char *name;
 	gboolean (*run) (void);
 } tries[] = {
-	{ "open", try_open },
-	{ "create", try_create },
-	{ "exec", try_exec },
-	{ "socket", try_socket },
-	{ "connect", try_connect },
-	{ "bind", try_bind },
-	{ "ptrace", try_ptrace },
-	{ "fork", try_fork },
-	{ "kill", try_kill },
-	{ "setuid", try_setuid },
-	{ "mmap-exec", try_mmap_exec },
-	{ "mprotect-exec", try_mprotect_exec },
-	{ "io-uring", try_io_uring },
-	{ "thread", try_thread },
-	{ "work", try_work },
+	{ "open", try_open },         { "create", try_create },       { "exec", try_exec },
+	{ "socket", try_socket },     { "connect", try_connect },     { "bind", try_bind },
+	{ "ptrace", try_ptrace },     { "fork", try_fork },           { "kill", try_kill },
+	{ "setuid", try_setuid },     { "mmap-exec", try_mmap_exec }, { "mprotect-exec", try_mprotect_exec },
+	{ "io-uring", try_io_uring }, { "thread", try_thread },       { "work", try_work },
 };
 
 static gpointer
@@ -172,7 +162,8 @@ thread (gpointer data)
 {
 	char octet;
 
-	if (read (event_pair[1], &octet, 1) == 1 && socket (AF_INET, SOCK_DGRAM, 0) >= 0 && write (event_pair[1], "x", 1) == 1)
+	if (read (event_pair[1], &octet, 1) == 1 && socket (AF_INET, SOCK_DGRAM, 0) >= 0 &&
+	    write (event_pair[1], "x", 1) == 1)
 		return NULL;
 	_exit (3);
 }

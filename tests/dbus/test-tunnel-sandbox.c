@@ -41,8 +41,9 @@ test_work (void)
 int
 main (int argc, char **argv)
 {
-	static const char *const forbidden[] = { "open",   "create", "exec",   "socket",    "connect",       "bind",     "ptrace",
-		                                     "fork",   "kill",   "setuid", "mmap-exec", "mprotect-exec", "io-uring", "thread" };
+	static const char *const forbidden[] = { "open",      "create",        "exec",     "socket", "connect",
+		                                     "bind",      "ptrace",        "fork",     "kill",   "setuid",
+		                                     "mmap-exec", "mprotect-exec", "io-uring", "thread" };
 
 	g_test_init (&argc, &argv, NULL);
 	g_test_add_func ("/tunnel/sandbox/work-goes-on", test_work);

@@ -5,19 +5,18 @@
 #include "tunnel/translate.h"
 
 /* Self-signed, P-256, "C=CH (PrintableString), O=Godwit Test, CN=carol (UTF8String)"; made with OpenSSL. */
-static const char certificate[] =
-	"-----BEGIN CERTIFICATE-----\n"
-	"MIIBvDCCAWOgAwIBAgIUbBdatiA8pEkMUNIkEuXj+2SFLNUwCgYIKoZIzj0EAwIw\n"
-	"MzELMAkGA1UEBhMCQ0gxFDASBgNVBAoMC0dvZHdpdCBUZXN0MQ4wDAYDVQQDDAVj\n"
-	"YXJvbDAgFw0yNjExMjMyMDQ0NTZaGA8yMTI2MTAzMDIwNDQ1NlowMzELMAkGA1UE\n"
-	"BhMCQ0gxFDASBgNVBAoMC0dvZHdpdCBUZXN0MQ4wDAYDVQQDDAVjYXJvbDBZMBMG\n"
-	"ByqGSM49AgEGCCqGSM49AwEHA0IABNF8a1151Iu4IvcnCMrgcS9L16Hg/uTu4WaE\n"
-	"/NiCtbZeRHIFrEI2MNPEE7XcpB7zJI+F2wq0XurbEaNEhY7RJTKjUzBRMB0GA1Ud\n"
-	"DgQWBBRYZXwSo1JjfqBTl6Yzq/3vzMy9ojAfBgNVHSMEGDAWgBRYZXwSo1JjfqBT\n"
-	"l6Yzq/3vzMy9ojAPBgNVHRMBAf8EBTADAQH/MAoGCCqGSM49BAMCA0cAMEQCIEoR\n"
-	"Jv61/8PZMjhCVQTz+ueTPs77HoG/rE496zCussZtAiBpeiO7+tyKBoxDr/rLUnlW\n"
-	"Bwa/DuEkIIEBRoZ4bCZ0Eg==\n"
-	"-----END CERTIFICATE-----\n";
+static const char certificate[] = "-----BEGIN CERTIFICATE-----\n"
+                                  "MIIBvDCCAWOgAwIBAgIUbBdatiA8pEkMUNIkEuXj+2SFLNUwCgYIKoZIzj0EAwIw\n"
+                                  "MzELMAkGA1UEBhMCQ0gxFDASBgNVBAoMC0dvZHdpdCBUZXN0MQ4wDAYDVQQDDAVj\n"
+                                  "YXJvbDAgFw0yNjExMjMyMDQ0NTZaGA8yMTI2MTAzMDIwNDQ1NlowMzELMAkGA1UE\n"
+                                  "BhMCQ0gxFDASBgNVBAoMC0dvZHdpdCBUZXN0MQ4wDAYDVQQDDAVjYXJvbDBZMBMG\n"
+                                  "ByqGSM49AgEGCCqGSM49AwEHA0IABNF8a1151Iu4IvcnCMrgcS9L16Hg/uTu4WaE\n"
+                                  "/NiCtbZeRHIFrEI2MNPEE7XcpB7zJI+F2wq0XurbEaNEhY7RJTKjUzBRMB0GA1Ud\n"
+                                  "DgQWBBRYZXwSo1JjfqBTl6Yzq/3vzMy9ojAfBgNVHSMEGDAWgBRYZXwSo1JjfqBT\n"
+                                  "l6Yzq/3vzMy9ojAPBgNVHRMBAf8EBTADAQH/MAoGCCqGSM49BAMCA0cAMEQCIEoR\n"
+                                  "Jv61/8PZMjhCVQTz+ueTPs77HoG/rE496zCussZtAiBpeiO7+tyKBoxDr/rLUnlW\n"
+                                  "Bwa/DuEkIIEBRoZ4bCZ0Eg==\n"
+                                  "-----END CERTIFICATE-----\n";
 
 /* Its subject, octets 134 to 186. */
 static const guint8 subject[] = { 0x30, 0x33, 0x31, 0x0b, 0x30, 0x09, 0x06, 0x03, 0x55, 0x04, 0x06, 0x13, 0x02, 0x43,
@@ -32,7 +31,7 @@ order (const char *settings, const char *options, GError **error)
 	g_autoptr (GVariant) values = g_variant_new_parsed (settings);
 	g_autoptr (GVariant) more = g_variant_new_parsed (options);
 	g_autoptr (GVariant) paths = g_variant_new_parsed (
-		"[(@u 1, '192.0.2.7', @q 40000, '198.51.100.1', @q 500), (0, '2001:db8::7', 40001, '2001:db8:1::1', 500)]");
+	    "[(@u 1, '192.0.2.7', @q 40000, '198.51.100.1', @q 500), (0, '2001:db8::7', 40001, '2001:db8:1::1', 500)]");
 	GVariantDict dict;
 	g_autoptr (GVariant) all = NULL;
 	gboolean with_certificate;
@@ -41,8 +40,8 @@ order (const char *settings, const char *options, GError **error)
 	with_certificate = g_variant_dict_contains (&dict, "user.certificate");
 	if (with_certificate)
 		g_variant_dict_insert_value (
-			&dict, "user.certificate",
-			g_variant_new_fixed_array (G_VARIANT_TYPE_BYTE, certificate, strlen (certificate), 1));
+		    &dict, "user.certificate",
+		    g_variant_new_fixed_array (G_VARIANT_TYPE_BYTE, certificate, strlen (certificate), 1));
 	all = g_variant_ref_sink (g_variant_dict_end (&dict));
 	return order_new (all, paths, 2, slice_text (certificate), more, error);
 }
@@ -51,10 +50,11 @@ static void
 test_eap (void)
 {
 	g_autoptr (GError) error = NULL;
-	g_autoptr (Order) o = order ("@a{sv} {'gateway.address': <'vpn.example.org'>, 'user.identity': <'carol@example.org'>, "
-	                             "'user.user': <'carol'>, 'user.eap': <['gtc', 'mschapv2']>, "
-	                             "'network.remote': <['10.0.0.0/8']>, 'gateway.weak': <true>}",
-	                             "@a{sv} {'export-keys': <true>}", &error);
+	g_autoptr (Order) o =
+	    order ("@a{sv} {'gateway.address': <'vpn.example.org'>, 'user.identity': <'carol@example.org'>, "
+	           "'user.user': <'carol'>, 'user.eap': <['gtc', 'mschapv2']>, "
+	           "'network.remote': <['10.0.0.0/8']>, 'gateway.weak': <true>}",
+	           "@a{sv} {'export-keys': <true>}", &error);
 	char text[INET_TEXT_OCTETS];
 
 	g_assert_no_error (error);
@@ -203,14 +203,16 @@ test_child (void)
 	                "[(@y 0, @q 0, @q 65535, '::', 'ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff'), "
 	                "(17, 53, 53, '10.0.0.7', '10.0.0.7')]");
 	/* 8 of the header, 16 IV, 2 of the trailer, 16 ICV */
-	assert_variant (translate_child_details (&child),
-	                "@a{sv} {'encr': <'AES_CBC'>, 'key-bits': <@u 256>, 'integ': <'HMAC_SHA2_256_128'>, 'esn': <true>, "
-	                "'overhead': <@u 42>, 'block': <@u 16>, 'local': <'192.0.2.7:40000'>, 'remote': <'198.51.100.1:4500'>}");
+	assert_variant (
+	    translate_child_details (&child),
+	    "@a{sv} {'encr': <'AES_CBC'>, 'key-bits': <@u 256>, 'integ': <'HMAC_SHA2_256_128'>, 'esn': <true>, "
+	    "'overhead': <@u 42>, 'block': <@u 16>, 'local': <'192.0.2.7:40000'>, 'remote': <'198.51.100.1:4500'>}");
 	child.suite = (AeadSuite){ ENCR_AES_GCM_16, 128, INTEG_NONE };
 	child.esn = FALSE;
-	assert_variant (translate_child_details (&child),
-	                "@a{sv} {'encr': <'AES_GCM_16'>, 'key-bits': <@u 128>, 'integ': <'NONE'>, 'esn': <false>, "
-	                "'overhead': <@u 34>, 'block': <@u 4>, 'local': <'192.0.2.7:40000'>, 'remote': <'198.51.100.1:4500'>}");
+	assert_variant (
+	    translate_child_details (&child),
+	    "@a{sv} {'encr': <'AES_GCM_16'>, 'key-bits': <@u 128>, 'integ': <'NONE'>, 'esn': <false>, "
+	    "'overhead': <@u 34>, 'block': <@u 4>, 'local': <'192.0.2.7:40000'>, 'remote': <'198.51.100.1:4500'>}");
 	secret_clear (&child.encr_in);
 	secret_clear (&child.integ_in);
 	secret_clear (&child.encr_out);

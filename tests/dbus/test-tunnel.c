@@ -98,7 +98,8 @@ test_external (void)
 
 	worker_init_with (&worker, "EXTERNAL");
 	answer = facts (&worker);
-	g_assert_cmpint (g_dbus_connection_get_capabilities (worker.connection) & G_DBUS_CAPABILITY_FLAGS_UNIX_FD_PASSING, !=, 0);
+	g_assert_cmpint (g_dbus_connection_get_capabilities (worker.connection) & G_DBUS_CAPABILITY_FLAGS_UNIX_FD_PASSING,
+	                 !=, 0);
 	worker_clear (&worker);
 }
 
@@ -150,8 +151,12 @@ typedef struct
 	gboolean not_a_socket, no_descriptor, twice_as_many;
 } StartArguments;
 
-static const StartArguments good = { .method = "psk", .user = "carol", .identity = "vpn.test", .local = "127.0.0.1",
-	                                 .remote = "127.0.0.1", .remote_port = 4500 };
+static const StartArguments good = { .method = "psk",
+	                                 .user = "carol",
+	                                 .identity = "vpn.test",
+	                                 .local = "127.0.0.1",
+	                                 .remote = "127.0.0.1",
+	                                 .remote_port = 4500 };
 
 static int
 udp_socket (guint16 *ret_port)
@@ -182,7 +187,7 @@ start (Worker *worker, const StartArguments *a, guint16 *ret_port, GError **erro
 	guint16 port;
 	int fd = udp_socket (&port);
 	g_autoptr (GVariant) anchors = g_variant_ref_sink (
-		g_variant_new_fixed_array (G_VARIANT_TYPE_BYTE, a->anchors, a->anchors != NULL ? strlen (a->anchors) : 0, 1));
+	    g_variant_new_fixed_array (G_VARIANT_TYPE_BYTE, a->anchors, a->anchors != NULL ? strlen (a->anchors) : 0, 1));
 
 	g_variant_builder_init (&settings, G_VARIANT_TYPE_VARDICT);
 	add_text (&settings, "gateway.address", "vpn.test");
@@ -201,8 +206,8 @@ start (Worker *worker, const StartArguments *a, guint16 *ret_port, GError **erro
 	if (ret_port != NULL)
 		*ret_port = port;
 	return worker_call (worker, "Start",
-	                    g_variant_new ("(a{sv}a(usqsq)ah@aya{sv})", &settings, &paths, &sockets, anchors, &options), list,
-	                    error);
+	                    g_variant_new ("(a{sv}a(usqsq)ah@aya{sv})", &settings, &paths, &sockets, anchors, &options),
+	                    list, error);
 }
 
 static void
@@ -239,7 +244,8 @@ test_refusals (void)
 		{ { "eap", "carol", "vpn.test", "127.0.0.1", "127.0.0.1", 0, 4500, "no PEM" }, E ("InvalidArgument") },
 		{ { "psk", "carol", "vpn.test", "127.0.0.1", "127.0.0.1", 0, 4500, NULL, TRUE }, E ("InvalidArgument") },
 		{ { "psk", "carol", "vpn.test", "127.0.0.1", "127.0.0.1", 0, 4500, NULL, FALSE, TRUE }, E ("InvalidArgument") },
-		{ { "psk", "carol", "vpn.test", "127.0.0.1", "127.0.0.1", 0, 4500, NULL, FALSE, FALSE, TRUE }, E ("InvalidArgument") },
+		{ { "psk", "carol", "vpn.test", "127.0.0.1", "127.0.0.1", 0, 4500, NULL, FALSE, FALSE, TRUE },
+		  E ("InvalidArgument") },
 	};
 	Worker worker;
 	GVariant *answer;
@@ -256,8 +262,8 @@ test_refusals (void)
 	answer = worker_call (&worker, "SetTun", g_variant_new ("(hu)", 0, 1400), NULL, &error);
 	assert_refused (answer, error, E ("InvalidArgument"));
 	error = NULL;
-	answer = worker_call (&worker, "Answer", g_variant_new ("(us@ay)", 1, "nonsense", g_variant_new_bytestring ("")), NULL,
-	                      &error);
+	answer = worker_call (&worker, "Answer", g_variant_new ("(us@ay)", 1, "nonsense", g_variant_new_bytestring ("")),
+	                      NULL, &error);
 	assert_refused (answer, error, E ("InvalidArgument"));
 	error = NULL;
 	answer = worker_call (&worker, "Stop", g_variant_new ("(s)", "nonsense"), NULL, &error);

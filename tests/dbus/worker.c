@@ -91,13 +91,13 @@ worker_init_with (Worker *worker, const char *mechanism)
 	g_assert_no_error (error);
 	stream = g_socket_connection_factory_create_connection (socket);
 	g_signal_connect (observer, "allow-mechanism", G_CALLBACK (allow_mechanism), (gpointer) mechanism);
-	worker->connection = g_dbus_connection_new_sync (
-		G_IO_STREAM (stream), guid,
-		G_DBUS_CONNECTION_FLAGS_AUTHENTICATION_SERVER | G_DBUS_CONNECTION_FLAGS_AUTHENTICATION_ALLOW_ANONYMOUS, observer, NULL,
-		&error);
+	worker->connection = g_dbus_connection_new_sync (G_IO_STREAM (stream), guid,
+	                                                 G_DBUS_CONNECTION_FLAGS_AUTHENTICATION_SERVER |
+	                                                     G_DBUS_CONNECTION_FLAGS_AUTHENTICATION_ALLOW_ANONYMOUS,
+	                                                 observer, NULL, &error);
 	g_assert_no_error (error);
-	worker->proxy = godwit_tunnel1_proxy_new_sync (
-		worker->connection, G_DBUS_PROXY_FLAGS_DO_NOT_LOAD_PROPERTIES, NULL, CONTROL_PATH, NULL, &error);
+	worker->proxy = godwit_tunnel1_proxy_new_sync (worker->connection, G_DBUS_PROXY_FLAGS_DO_NOT_LOAD_PROPERTIES, NULL,
+	                                               CONTROL_PATH, NULL, &error);
 	g_assert_no_error (error);
 	worker->states = g_ptr_array_new_with_free_func (g_free);
 	worker->traces = g_ptr_array_new_with_free_func (g_free);
@@ -164,7 +164,7 @@ worker_has_asked (const Worker *worker)
 GVariant *
 worker_call (Worker *worker, const char *method, GVariant *parameters, GUnixFDList *descriptors, GError **error)
 {
-	return g_dbus_connection_call_with_unix_fd_list_sync (worker->connection, NULL, CONTROL_PATH, "net.godwit.Tunnel1", method,
-	                                                      parameters, NULL, G_DBUS_CALL_FLAGS_NONE, WORKER_WAIT_MS,
-	                                                      descriptors, NULL, NULL, error);
+	return g_dbus_connection_call_with_unix_fd_list_sync (worker->connection, NULL, CONTROL_PATH, "net.godwit.Tunnel1",
+	                                                      method, parameters, NULL, G_DBUS_CALL_FLAGS_NONE,
+	                                                      WORKER_WAIT_MS, descriptors, NULL, NULL, error);
 }

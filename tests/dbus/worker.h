@@ -16,8 +16,8 @@ typedef struct
 	GPid pid;
 	GDBusConnection *connection;
 	GodwitTunnel1 *proxy;
-	GPtrArray *states;  /* of char * */
-	GPtrArray *traces;  /* of char *: JSON */
+	GPtrArray *states; /* of char * */
+	GPtrArray *traces; /* of char *: JSON */
 	guint ask_id;      /* of the last Ask */
 	char *ask_kind;    /* NULL: none yet */
 	char *closed;      /* status name, once Closed came */
@@ -43,4 +43,5 @@ gboolean worker_has_closed (const Worker *worker);
 gboolean worker_has_asked (const Worker *worker);
 
 /* A call of net.godwit.Tunnel1 that waits. @parameters: floating or NULL */
-GVariant *worker_call (Worker *worker, const char *method, GVariant *parameters, GUnixFDList *descriptors, GError **error);
+GVariant *worker_call (Worker *worker, const char *method, GVariant *parameters, GUnixFDList *descriptors,
+                       GError **error);

@@ -163,9 +163,11 @@ rig_connect (Rig *rig, AeadSuite suite, gboolean ipv6, guint32 spi_a, guint32 sp
 	RigSa sa;
 
 	rig_sa_init (&sa, suite, spi_a, spi_b, a, b);
-	g_assert_cmpuint (datapath_add_sa (rig->a.datapath, &sa.in, &sa.out, rig->a.socket, &rig->b.endpoint), ==, STATUS_OK);
+	g_assert_cmpuint (datapath_add_sa (rig->a.datapath, &sa.in, &sa.out, rig->a.socket, &rig->b.endpoint), ==,
+	                  STATUS_OK);
 	rig_sa_init (&sa, suite, spi_b, spi_a, b, a);
-	g_assert_cmpuint (datapath_add_sa (rig->b.datapath, &sa.in, &sa.out, rig->b.socket, &rig->a.endpoint), ==, STATUS_OK);
+	g_assert_cmpuint (datapath_add_sa (rig->b.datapath, &sa.in, &sa.out, rig->b.socket, &rig->a.endpoint), ==,
+	                  STATUS_OK);
 }
 
 gsize

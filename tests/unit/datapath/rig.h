@@ -55,7 +55,8 @@ void rig_tun_send (const RigSide *side, const guint8 *packet, gsize octets);
 gssize rig_tun_receive (const RigSide *side, guint8 *buffer, gsize octets, int wait_ms);
 
 /* Waits until datapath_counters() has *@field (one of @counters) at least @least. */
-#define rig_wait_counter(datapath, field, least) rig_wait_counter_at ((datapath), G_STRUCT_OFFSET (DatapathCounters, field), (least))
+#define rig_wait_counter(datapath, field, least)                                                                       \
+	rig_wait_counter_at ((datapath), G_STRUCT_OFFSET (DatapathCounters, field), (least))
 guint64 rig_wait_counter_at (Datapath *datapath, gsize offset, guint64 least);
 
 /* Waits for an IKE datagram; fails the test after RIG_WAIT_MS. */

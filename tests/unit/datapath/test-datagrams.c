@@ -196,7 +196,8 @@ processor_us (void)
 	struct rusage usage;
 
 	getrusage (RUSAGE_SELF, &usage);
-	return (usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) * G_USEC_PER_SEC + usage.ru_utime.tv_usec + usage.ru_stime.tv_usec;
+	return (usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) * G_USEC_PER_SEC + usage.ru_utime.tv_usec +
+	       usage.ru_stime.tv_usec;
 }
 
 static void
@@ -267,7 +268,8 @@ test_send_errors (void)
 	rig_init (&rig, INET_V4);
 	/* The broadcast address without SO_BROADCAST fails as a route of type prohibit does. */
 	g_assert_true (inet_address_parse ("255.255.255.255", &remote.address));
-	g_assert_cmpuint (datapath_send (rig.a.datapath, rig.a.socket, &remote, SLICE_LITERAL ("x")), ==, STATUS_UNREACHABLE);
+	g_assert_cmpuint (datapath_send (rig.a.datapath, rig.a.socket, &remote, SLICE_LITERAL ("x")), ==,
+	                  STATUS_UNREACHABLE);
 	g_assert_true (inet_address_parse ("::1", &remote.address));
 	g_assert_cmpuint (datapath_send (rig.a.datapath, rig.a.socket, &remote, SLICE_LITERAL ("x")), ==, STATUS_INTERNAL);
 	g_assert_cmpuint (datapath_send (rig.a.datapath, 9, &rig.b.endpoint, SLICE_LITERAL ("x")), ==, STATUS_INTERNAL);
@@ -296,14 +298,16 @@ test_limits (void)
 		g_assert_cmpuint (datapath_add_socket (rig.a.datapath, rig_udp (INET_V4, 0, &endpoint), &index), ==, STATUS_OK);
 		g_assert_cmpuint (index, ==, i);
 	}
-	g_assert_cmpuint (datapath_add_socket (rig.a.datapath, rig_udp (INET_V4, 0, &endpoint), &index), ==, STATUS_TOO_LARGE);
+	g_assert_cmpuint (datapath_add_socket (rig.a.datapath, rig_udp (INET_V4, 0, &endpoint), &index), ==,
+	                  STATUS_TOO_LARGE);
 	g_assert_cmpuint (datapath_set_tun (rig.a.datapath, dup (rig.a.tun), 65535), ==, STATUS_TOO_LARGE);
 	for (guint32 spi = 1000; spi < 1000 + DATAPATH_MAX_SAS; spi++)
 	{
 		rig_sa_init (&sa, gcm, spi, spi, "10.1.0.1", "10.2.0.0/16");
 		g_assert_cmpuint (datapath_add_sa (rig.a.datapath, &sa.in, &sa.out, 0, &rig.b.endpoint), ==, STATUS_OK);
 		if (spi == 1000)
-			g_assert_cmpuint (datapath_add_sa (rig.a.datapath, &sa.in, &sa.out, 0, &rig.b.endpoint), ==, STATUS_INTERNAL);
+			g_assert_cmpuint (datapath_add_sa (rig.a.datapath, &sa.in, &sa.out, 0, &rig.b.endpoint), ==,
+			                  STATUS_INTERNAL);
 	}
 	rig_sa_init (&sa, gcm, 1, 1, "10.1.0.1", "10.2.0.0/16");
 	g_assert_cmpuint (datapath_add_sa (rig.a.datapath, &sa.in, &sa.out, 0, &rig.b.endpoint), ==, STATUS_TOO_LARGE);

@@ -27,10 +27,8 @@ static void
 test_both_ways (void)
 {
 	static const AeadSuite suites[] = {
-		{ ENCR_AES_GCM_16, 128, INTEG_NONE },
-		{ ENCR_AES_GCM_16, 256, INTEG_NONE },
-		{ ENCR_CHACHA20_POLY1305, 256, INTEG_NONE },
-		{ ENCR_AES_CBC, 256, INTEG_HMAC_SHA2_256_128 },
+		{ ENCR_AES_GCM_16, 128, INTEG_NONE },        { ENCR_AES_GCM_16, 256, INTEG_NONE },
+		{ ENCR_CHACHA20_POLY1305, 256, INTEG_NONE }, { ENCR_AES_CBC, 256, INTEG_HMAC_SHA2_256_128 },
 		{ ENCR_AES_CBC, 128, INTEG_HMAC_SHA1_96 },
 	};
 
@@ -103,7 +101,10 @@ test_selectors_out (void)
 	{
 		const char *from, *to;
 	} rows[] = {
-		{ "10.1.0.1", "10.3.0.1" }, { "10.1.0.2", "10.2.0.1" }, { "10.2.0.1", "10.1.0.1" }, { "fd00:1::1", "fd00:2::1" },
+		{ "10.1.0.1", "10.3.0.1" },
+		{ "10.1.0.2", "10.2.0.1" },
+		{ "10.2.0.1", "10.1.0.1" },
+		{ "fd00:1::1", "fd00:2::1" },
 	};
 	Rig rig;
 	guint8 packet[256];
@@ -273,7 +274,8 @@ test_commands_under_load (void)
 	for (guint i = 0; i < 200; i++)
 	{
 		rig_sa_init (&sa, gcm, 0x5000 + i, 0x6000 + i, "10.1.0.1", "10.77.0.0/16");
-		g_assert_cmpuint (datapath_add_sa (rig.a.datapath, &sa.in, &sa.out, rig.a.socket, &rig.b.endpoint), ==, STATUS_OK);
+		g_assert_cmpuint (datapath_add_sa (rig.a.datapath, &sa.in, &sa.out, rig.a.socket, &rig.b.endpoint), ==,
+		                  STATUS_OK);
 		datapath_remove_sa (rig.a.datapath, 0x5000 + i);
 	}
 	g_thread_join (g_steal_pointer (&out));

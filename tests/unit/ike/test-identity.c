@@ -63,7 +63,7 @@ test_parse_bad (void)
 
 	for (gsize i = 0; i < G_N_ELEMENTS (bad); i++)
 	{
-		g_test_message ("%s", bad[i]);
+		g_test_message ("case %" G_GSIZE_FORMAT, i);
 		g_assert_cmpuint (ike_identity_parse (bad[i], &identity), ==, STATUS_MALFORMED);
 		g_assert_null (identity.value);
 	}

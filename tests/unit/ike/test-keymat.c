@@ -8,12 +8,12 @@
 #define G_IR "4b2c1f971981a8ad8d0abeafabf38cf75fc8349c148142465ed9c8b516b8be52"
 #define SPI_I G_GUINT64_CONSTANT (0x34c9e7c188868785)
 #define SPI_R G_GUINT64_CONSTANT (0x3ff77d760d2b2199)
-#define DKM                                                                                                              \
-	"a14293677cc80ff8f9cc0eee30d895da9d8f405666e30ef0dfcb63c634a46002a2a63080e514a062768b76606f9fa5e992204fc5a670bde3"     \
-	"f10d6b027113936a5c55b648a194ae587b0088d52204b702c979fa280870d2ed41efa9c549fd11198af1670b143d384bd275c5f594cf266b"     \
+#define DKM                                                                                                            \
+	"a14293677cc80ff8f9cc0eee30d895da9d8f405666e30ef0dfcb63c634a46002a2a63080e514a062768b76606f9fa5e992204fc5a670bde3" \
+	"f10d6b027113936a5c55b648a194ae587b0088d52204b702c979fa280870d2ed41efa9c549fd11198af1670b143d384bd275c5f594cf266b" \
 	"05ebadca855e4249520a441a81157435a7a56cc4"
-#define DKM_CHILD                                                                                                        \
-	"8059e3ee8810e6c3a91bc8bcd2a7a41151b8d0e6ae239c7b38093ad85ef4c5811a8e7b5d1cdabd9560b2d5e092d1f24e2d4b85eccdf0ad0d"     \
+#define DKM_CHILD                                                                                                      \
+	"8059e3ee8810e6c3a91bc8bcd2a7a41151b8d0e6ae239c7b38093ad85ef4c5811a8e7b5d1cdabd9560b2d5e092d1f24e2d4b85eccdf0ad0d" \
 	"c9abd94b51ee71814ca6dbc8bb51b630"
 
 static const AeadSuite aes128_sha1 = { ENCR_AES_CBC, 128, INTEG_HMAC_SHA1_96 };
@@ -51,7 +51,8 @@ test_ike (void)
 	gsize at = 0;
 
 	g_assert_cmpuint (ike_keymat_init (PRF_HMAC_SHA1, &aes128_sha1, slice_array (shared), slice_array (ni),
-	                                   slice_array (nr), SPI_I, SPI_R, &keymat), ==, STATUS_OK);
+	                                   slice_array (nr), SPI_I, SPI_R, &keymat),
+	                  ==, STATUS_OK);
 	check_cut (&keymat.d, expected, &at, 20);
 	check_cut (&keymat.ai, expected, &at, 20);
 	check_cut (&keymat.ar, expected, &at, 20);
@@ -76,8 +77,9 @@ test_child (void)
 	IkeChild child = { .suite = aes128_sha1 };
 	gsize at = 0;
 
-	g_assert_cmpuint (ike_keymat_child (PRF_HMAC_SHA1, slice (dkm->data, 20), slice_array (ni), slice_array (nr), &child),
-	                  ==, STATUS_OK);
+	g_assert_cmpuint (
+	    ike_keymat_child (PRF_HMAC_SHA1, slice (dkm->data, 20), slice_array (ni), slice_array (nr), &child), ==,
+	    STATUS_OK);
 	check_cut (&child.encr_out, expected, &at, 16);
 	check_cut (&child.integ_out, expected, &at, 20);
 	check_cut (&child.encr_in, expected, &at, 16);
@@ -96,7 +98,8 @@ test_combined (void)
 	IkeKeymat keymat = { 0 };
 
 	g_assert_cmpuint (ike_keymat_init (PRF_HMAC_SHA2_384, &aes256_gcm, SLICE_LITERAL ("shared"), SLICE_LITERAL ("ni"),
-	                                   SLICE_LITERAL ("nr"), 1, 2, &keymat), ==, STATUS_OK);
+	                                   SLICE_LITERAL ("nr"), 1, 2, &keymat),
+	                  ==, STATUS_OK);
 	g_assert_cmpuint (keymat.ai.len, ==, 0);
 	g_assert_cmpuint (keymat.ar.len, ==, 0);
 	g_assert_cmpuint (keymat.ei.len, ==, 36);
@@ -121,7 +124,8 @@ test_auth (void)
 
 	g_assert_cmpuint (prf (PRF_HMAC_SHA2_256, SLICE_LITERAL ("sk_p"), &id, 1, &mac), ==, STATUS_OK);
 	g_assert_cmpuint (ike_auth_octets (PRF_HMAC_SHA2_256, SLICE_LITERAL ("message"), SLICE_LITERAL ("nonce"),
-	                                   SLICE_LITERAL ("sk_p"), id, &octets), ==, STATUS_OK);
+	                                   SLICE_LITERAL ("sk_p"), id, &octets),
+	                  ==, STATUS_OK);
 	view = slice_bytes (octets);
 	g_assert_cmpuint (view.len, ==, 12 + 32);
 	g_assert_cmpmem (view.data, 12, "messagenonce", 12);

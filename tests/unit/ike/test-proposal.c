@@ -91,8 +91,10 @@ test_offer_weak (void)
 	{
 		guint8 type;
 		guint16 id;
-	} rows[] = { { IKE_TRANSFORM_ENCR, IKE_ENCR_3DES }, { IKE_TRANSFORM_PRF, IKE_PRF_HMAC_SHA1 },
-		         { IKE_TRANSFORM_INTEG, IKE_INTEG_HMAC_SHA1_96 }, { IKE_TRANSFORM_KE, IKE_KE_MODP_1024 } };
+	} rows[] = { { IKE_TRANSFORM_ENCR, IKE_ENCR_3DES },
+		         { IKE_TRANSFORM_PRF, IKE_PRF_HMAC_SHA1 },
+		         { IKE_TRANSFORM_INTEG, IKE_INTEG_HMAC_SHA1_96 },
+		         { IKE_TRANSFORM_KE, IKE_KE_MODP_1024 } };
 	IkeProposal proposals[IKE_OFFER_PROPOSALS];
 
 	for (gsize i = 0; i < G_N_ELEMENTS (rows); i++)
@@ -161,11 +163,26 @@ choice (guint8 number, guint8 protocol, const IkeTransform *transforms)
 	return proposal;
 }
 
-#define ENCR(id, bits) { IKE_TRANSFORM_ENCR, IKE_ENCR_##id, bits }
-#define PRF(id) { IKE_TRANSFORM_PRF, IKE_PRF_##id, 0 }
-#define INTEG(id) { IKE_TRANSFORM_INTEG, IKE_INTEG_##id, 0 }
-#define KE(id) { IKE_TRANSFORM_KE, IKE_KE_##id, 0 }
-#define SN(id) { IKE_TRANSFORM_SN, IKE_SN_##id, 0 }
+#define ENCR(id, bits)                                                                                                 \
+	{                                                                                                                  \
+		IKE_TRANSFORM_ENCR, IKE_ENCR_##id, bits                                                                        \
+	}
+#define PRF(id)                                                                                                        \
+	{                                                                                                                  \
+		IKE_TRANSFORM_PRF, IKE_PRF_##id, 0                                                                             \
+	}
+#define INTEG(id)                                                                                                      \
+	{                                                                                                                  \
+		IKE_TRANSFORM_INTEG, IKE_INTEG_##id, 0                                                                         \
+	}
+#define KE(id)                                                                                                         \
+	{                                                                                                                  \
+		IKE_TRANSFORM_KE, IKE_KE_##id, 0                                                                               \
+	}
+#define SN(id)                                                                                                         \
+	{                                                                                                                  \
+		IKE_TRANSFORM_SN, IKE_SN_##id, 0                                                                               \
+	}
 
 static const struct
 {
@@ -184,7 +201,9 @@ static const struct
 	{ "no group", 1, FALSE, { ENCR (AES_GCM_16, 256), PRF (HMAC_SHA2_256) } },
 	{ "two groups", 1, FALSE, { ENCR (AES_GCM_16, 256), PRF (HMAC_SHA2_256), KE (ECP_256), KE (ECP_384) } },
 	{ "twice the same", 1, FALSE, { ENCR (AES_GCM_16, 256), PRF (HMAC_SHA2_256), KE (ECP_256), KE (ECP_256) } },
-	{ "gcm with integrity", 1, FALSE,
+	{ "gcm with integrity",
+	  1,
+	  FALSE,
 	  { ENCR (AES_GCM_16, 256), INTEG (HMAC_SHA2_256_128), PRF (HMAC_SHA2_256), KE (ECP_256) } },
 	{ "cbc without integrity", 2, FALSE, { ENCR (AES_CBC, 128), PRF (HMAC_SHA2_256), KE (ECP_256) } },
 	{ "cbc with integrity none", 2, FALSE, { ENCR (AES_CBC, 128), INTEG (NONE), PRF (HMAC_SHA2_256), KE (ECP_256) } },
@@ -246,8 +265,9 @@ test_choice_values (void)
 static void
 test_choice_weak (void)
 {
-	static const IkeTransform transforms[] = { ENCR (3DES, 0), INTEG (HMAC_SHA1_96), PRF (HMAC_SHA1), KE (MODP_1024),
-		                                       { 0 } };
+	static const IkeTransform transforms[] = {
+		ENCR (3DES, 0), INTEG (HMAC_SHA1_96), PRF (HMAC_SHA1), KE (MODP_1024), { 0 }
+	};
 	IkeProposal proposal = choice (2, IKE_PROTOCOL_IKE, transforms);
 	IkeChoice chosen;
 

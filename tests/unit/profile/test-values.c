@@ -82,8 +82,11 @@ test_bad (void)
 		{ "gateway", "address=.", "p:2: address=. is neither a host name nor an IP address" },
 		{ "gateway", "address=vpn:500",
 		  "p:2: address=vpn:500 is neither a host name nor an IP address; a port stands in port=" },
-		{ "gateway", "address=b\xc3\xbc""cher.example",
-		  "p:2: address=b\xc3\xbc""cher.example is no host name; write an international name with xn--" },
+		{ "gateway",
+		  "address=b\xc3\xbc"
+		  "cher.example",
+		  "p:2: address=b\xc3\xbc"
+		  "cher.example is no host name; write an international name with xn--" },
 		{ "gateway", "address=0.0.0.0", "p:2: address=0.0.0.0 is the address of no gateway" },
 		{ "gateway", "address=ff02::1", "p:2: address=ff02::1 is the address of no gateway" },
 		{ "gateway", "port=0", "p:3: port=0: write a number from 1 to 65535" },
@@ -107,10 +110,12 @@ test_bad (void)
 		{ "user", "eap=mschap", "p:5: eap=mschap: not one of mschapv2, gtc, md5; did you mean 'mschapv2'?" },
 		{ "network", "remote=", "p:6: remote= is empty" },
 		{ "network", "remote=10.0.0.1/8",
-		  "p:6: remote=: '10.0.0.1/8' is no network; write 10.1.0.0/16 or 2001:db8::/32, all bits behind the length zero" },
+		  "p:6: remote=: '10.0.0.1/8' is no network; write 10.1.0.0/16 or 2001:db8::/32, all bits behind the length "
+		  "zero" },
 		{ "network", "remote=10.0.0.0/8, 10.0.0.0/8", "p:6: remote=: '10.0.0.0/8' stands there twice" },
-		{ "network", "remote=1.1.1.1,2.2.2.2,3.3.3.3,4.4.4.4,5.5.5.5,6.6.6.6,7.7.7.7,8.8.8.8,9.9.9.9,10.10.10.10,"
-		             "11.11.11.11,12.12.12.12,13.13.13.13,14.14.14.14,15.15.15.15,16.16.16.16,17.17.17.17",
+		{ "network",
+		  "remote=1.1.1.1,2.2.2.2,3.3.3.3,4.4.4.4,5.5.5.5,6.6.6.6,7.7.7.7,8.8.8.8,9.9.9.9,10.10.10.10,"
+		  "11.11.11.11,12.12.12.12,13.13.13.13,14.14.14.14,15.15.15.15,16.16.16.16,17.17.17.17",
 		  "p:6: remote= has more than 16 items" },
 		{ "network", "mtu=1279",
 		  "p:6: mtu=1279 is too small: write at least 1280 (remote= asks for IPv6), or 0 to have it computed" },
@@ -139,7 +144,10 @@ test_lengths (void)
 		const char *key;
 		gsize most;
 	} cases[] = {
-		{ "user", "user", 255 }, { "user", "identity", 255 }, { "gateway", "identity", 255 }, { "profile", "name", 64 },
+		{ "user", "user", 255 },
+		{ "user", "identity", 255 },
+		{ "gateway", "identity", 255 },
+		{ "profile", "name", 64 },
 	};
 
 	for (guint i = 0; i < G_N_ELEMENTS (cases); i++)

@@ -78,14 +78,14 @@ test_round_trip (void)
 {
 	assert_same (g_variant_new_parsed ("{'gateway.address': <'a.b'>, 'user.user': <'u'>}"));
 	assert_same (g_variant_new_parsed (
-		"{'profile.name': <'Office'>, 'gateway.address': <'2001:db8::1'>, 'gateway.port': <int64 4500>,"
-		" 'gateway.identity': <'@#0a'>, 'gateway.ca': <%@ay>, 'gateway.weak': <true>, 'user.method': <'certificate'>,"
-		" 'user.identity': <'CN=a, O=b'>, 'user.certificate': <%@ay>, 'user.key': <%@ay>,"
-		" 'network.request-address': <false>, 'network.remote': <['10.0.0.0/8', '2001:db8::/32']>,"
-		" 'network.lan': <true>, 'network.dns': <false>, 'network.mtu': <int64 1300>}",
-		text_octets (CERTIFICATE), text_octets (CERTIFICATE), text_octets (KEY)));
+	    "{'profile.name': <'Office'>, 'gateway.address': <'2001:db8::1'>, 'gateway.port': <int64 4500>,"
+	    " 'gateway.identity': <'@#0a'>, 'gateway.ca': <%@ay>, 'gateway.weak': <true>, 'user.method': <'certificate'>,"
+	    " 'user.identity': <'CN=a, O=b'>, 'user.certificate': <%@ay>, 'user.key': <%@ay>,"
+	    " 'network.request-address': <false>, 'network.remote': <['10.0.0.0/8', '2001:db8::/32']>,"
+	    " 'network.lan': <true>, 'network.dns': <false>, 'network.mtu': <int64 1300>}",
+	    text_octets (CERTIFICATE), text_octets (CERTIFICATE), text_octets (KEY)));
 	assert_same (g_variant_new_parsed (
-		"{'gateway.address': <'a.b'>, 'user.user': <'CORP\\\\u'>, 'user.eap': <['md5', 'gtc']>}"));
+	    "{'gateway.address': <'a.b'>, 'user.user': <'CORP\\\\u'>, 'user.eap': <['md5', 'gtc']>}"));
 }
 
 /* What equals its default is not told. */
@@ -93,7 +93,7 @@ static void
 test_defaults_left_out (void)
 {
 	static const char text[] = "[gateway]\naddress=a\nca=system\nport=500\nweak=no\n[user]\nuser=u\neap=mschapv2,gtc\n"
-							   "[network]\nremote=0.0.0.0/0,::/0\nmtu=0\nlan=yes\n";
+	                           "[network]\nremote=0.0.0.0/0,::/0\nmtu=0\nlan=yes\n";
 	g_autoptr (Profile) profile = profile_parse (text, strlen (text), "p", NULL);
 	g_autoptr (GVariant) told = g_variant_ref_sink (profile_to_variant (profile, TRUE));
 	g_autofree char *printed = g_variant_print (told, FALSE);
@@ -122,8 +122,9 @@ test_private (void)
 }
 
 static const char *const shapes[] = {
-	"'text'", "true", "int64 1400", "1400", "uint32 1400", "1.5",  "['10.0.0.0/8']", "@as []", "b'-----BEGIN '",
-	"@ay []", "<'x'>", "('a',)",    "{'a': <'b'>}", "@mv nothing", "objectpath '/'", "signature 's'", "byte 1",
+	"'text'",         "true",        "int64 1400",     "1400",          "uint32 1400", "1.5",
+	"['10.0.0.0/8']", "@as []",      "b'-----BEGIN '", "@ay []",        "<'x'>",       "('a',)",
+	"{'a': <'b'>}",   "@mv nothing", "objectpath '/'", "signature 's'", "byte 1",
 };
 
 /* The shape that a row wants; every other is refused. */
@@ -172,8 +173,8 @@ test_hostile (void)
 	g_autofree char *large = g_strnfill (64 * 1024, 'a');
 	g_autofree char *commas = g_strnfill (64 * 1024, ',');
 	const char *const values[] = {
-		"", " ", "a\nkey=/etc/shadow", "a\r", "\x1b]0;x\x07", "a # b", " a", "a ", "\xe2\x80\xae", large, commas,
-		"a\n[gateway]\naddress=evil.example",
+		"",   " ",  "a\nkey=/etc/shadow", "a\r", "\x1b]0;x\x07", "a # b",
+		" a", "a ", "\xe2\x80\xae",       large, commas,         "a\n[gateway]\naddress=evil.example",
 	};
 	gsize n;
 	const ProfileSetting *rows = profile_settings (&n);
@@ -194,7 +195,8 @@ test_hostile (void)
 static void
 test_quotes (void)
 {
-	static const char *const values[] = { "'", "\"", "a'; drop", "$(id)", "`id`", "%s%n", "\\", "a\\nb", "=", "[user]", "#x" };
+	static const char *const values[] = { "'",  "\"",    "a'; drop", "$(id)",  "`id`", "%s%n",
+		                                  "\\", "a\\nb", "=",        "[user]", "#x" };
 
 	for (guint i = 0; i < G_N_ELEMENTS (values); i++)
 	{
@@ -241,10 +243,12 @@ test_contents (void)
 static void
 test_names (void)
 {
-	static const char *const names[] = { "", ".", "user", "user.", ".user", "User.user", "user.user.user", "gateway.key", "x\n.y" };
+	static const char *const names[] = { "",      ".",         "user",           "user.",
+		                                 ".user", "User.user", "user.user.user", "gateway.key",
+		                                 "x\n.y" };
 	g_autoptr (GVariant) no_dict = g_variant_ref_sink (g_variant_new_string ("x"));
 	g_autoptr (GVariant) twice = g_variant_ref_sink (
-		g_variant_new_parsed ("[{'gateway.address', <'a'>}, {'user.user', <'u'>}, {'user.user', <'v'>}]"));
+	    g_variant_new_parsed ("[{'gateway.address', <'a'>}, {'user.user', <'u'>}, {'user.user', <'v'>}]"));
 	g_autoptr (GError) error = NULL;
 
 	for (guint i = 0; i < G_N_ELEMENTS (names); i++)

@@ -20,8 +20,9 @@ static guint8 key_octets[4][64];
 static IkeKeys
 keys_of (gboolean is_child, const AeadSuite *suite)
 {
-	IkeKeys keys = { .is_child = is_child, .spi_i = SPI_I, .spi_r = SPI_R, .spi_in = SPI_IN, .spi_out = SPI_OUT,
-					 .suite = *suite };
+	IkeKeys keys = {
+		.is_child = is_child, .spi_i = SPI_I, .spi_r = SPI_R, .spi_in = SPI_IN, .spi_out = SPI_OUT, .suite = *suite
+	};
 
 	for (guint i = 0; i < G_N_ELEMENTS (key_octets); i++)
 		memset (key_octets[i], 0x11 * (int) (i + 1), sizeof key_octets[i]);
@@ -53,16 +54,16 @@ test_ike (void)
 	g_autofree char *cbc_line = line_of (&cbc);
 
 	g_assert_cmpstr (gcm_line, ==,
-					 "0102030405060708,1112131415161718,"
-					 "111111111111111111111111111111111111111111111111111111111111111111111111,"
-					 "222222222222222222222222222222222222222222222222222222222222222222222222,"
-					 "\"AES-GCM-256 with 16 octet ICV [RFC5282]\",,,\"NONE [RFC4306]\"");
+	                 "0102030405060708,1112131415161718,"
+	                 "111111111111111111111111111111111111111111111111111111111111111111111111,"
+	                 "222222222222222222222222222222222222222222222222222222222222222222222222,"
+	                 "\"AES-GCM-256 with 16 octet ICV [RFC5282]\",,,\"NONE [RFC4306]\"");
 	g_assert_cmpstr (cbc_line, ==,
-					 "0102030405060708,1112131415161718,11111111111111111111111111111111,"
-					 "22222222222222222222222222222222,\"AES-CBC-128 [RFC3602]\","
-					 "3333333333333333333333333333333333333333333333333333333333333333,"
-					 "4444444444444444444444444444444444444444444444444444444444444444,"
-					 "\"HMAC_SHA2_256_128 [RFC4868]\"");
+	                 "0102030405060708,1112131415161718,11111111111111111111111111111111,"
+	                 "22222222222222222222222222222222,\"AES-CBC-128 [RFC3602]\","
+	                 "3333333333333333333333333333333333333333333333333333333333333333,"
+	                 "4444444444444444444444444444444444444444444444444444444444444444,"
+	                 "\"HMAC_SHA2_256_128 [RFC4868]\"");
 }
 
 static void
@@ -73,20 +74,20 @@ test_esp (void)
 	g_autofree char *cbc_lines = NULL;
 
 	g_assert_cmpstr (gcm_lines, ==,
-					 "\"IPv4\",\"192.0.2.7\",\"198.51.100.1\",\"0x00c0ffee\",\"AES-GCM with 16 octet ICV [RFC4106]\","
-					 "\"0x111111111111111111111111111111111111111111111111111111111111111111111111\",\"NULL\",\"\"\n"
-					 "\"IPv4\",\"198.51.100.1\",\"192.0.2.7\",\"0xdeadbeef\",\"AES-GCM with 16 octet ICV [RFC4106]\","
-					 "\"0x222222222222222222222222222222222222222222222222222222222222222222222222\",\"NULL\",\"\"");
+	                 "\"IPv4\",\"192.0.2.7\",\"198.51.100.1\",\"0x00c0ffee\",\"AES-GCM with 16 octet ICV [RFC4106]\","
+	                 "\"0x111111111111111111111111111111111111111111111111111111111111111111111111\",\"NULL\",\"\"\n"
+	                 "\"IPv4\",\"198.51.100.1\",\"192.0.2.7\",\"0xdeadbeef\",\"AES-GCM with 16 octet ICV [RFC4106]\","
+	                 "\"0x222222222222222222222222222222222222222222222222222222222222222222222222\",\"NULL\",\"\"");
 	g_assert_true (inet_endpoint_parse ("[2001:db8::7]:4500", &cbc.path.local));
 	g_assert_true (inet_endpoint_parse ("[2001:db8::1]:4500", &cbc.path.remote));
 	cbc_lines = line_of (&cbc);
 	g_assert_cmpstr (cbc_lines, ==,
-					 "\"IPv6\",\"2001:db8::7\",\"2001:db8::1\",\"0x00c0ffee\",\"AES-CBC [RFC3602]\","
-					 "\"0x11111111111111111111111111111111\",\"HMAC-SHA-256-128 [RFC4868]\","
-					 "\"0x3333333333333333333333333333333333333333333333333333333333333333\"\n"
-					 "\"IPv6\",\"2001:db8::1\",\"2001:db8::7\",\"0xdeadbeef\",\"AES-CBC [RFC3602]\","
-					 "\"0x22222222222222222222222222222222\",\"HMAC-SHA-256-128 [RFC4868]\","
-					 "\"0x4444444444444444444444444444444444444444444444444444444444444444\"");
+	                 "\"IPv6\",\"2001:db8::7\",\"2001:db8::1\",\"0x00c0ffee\",\"AES-CBC [RFC3602]\","
+	                 "\"0x11111111111111111111111111111111\",\"HMAC-SHA-256-128 [RFC4868]\","
+	                 "\"0x3333333333333333333333333333333333333333333333333333333333333333\"\n"
+	                 "\"IPv6\",\"2001:db8::1\",\"2001:db8::7\",\"0xdeadbeef\",\"AES-CBC [RFC3602]\","
+	                 "\"0x22222222222222222222222222222222\",\"HMAC-SHA-256-128 [RFC4868]\","
+	                 "\"0x4444444444444444444444444444444444444444444444444444444444444444\"");
 }
 
 /* Wireshark 4.0 has no name for it: better no line than one that spoils its file. */
@@ -118,11 +119,14 @@ test_refused (void)
 		"{\"schema\":1,\"kind\":\"keys\"," SPIS "," ALGORITHMS "}",
 		"{\"schema\":1,\"kind\":\"keys\",\"is_child\":true," SPIS "," ALGORITHMS "," KEYS "}",
 		"{\"schema\":1,\"kind\":\"keys\",\"spi_i\":\"01\",\"spi_r\":\"1112131415161718\"," ALGORITHMS "," KEYS "}",
-		"{\"schema\":1,\"kind\":\"keys\",\"spi_i\":\"01020304050607\\n8\",\"spi_r\":\"1112131415161718\"," ALGORITHMS "," KEYS "}",
+		"{\"schema\":1,\"kind\":\"keys\",\"spi_i\":\"01020304050607\\n8\",\"spi_r\":\"1112131415161718\"," ALGORITHMS
+		"," KEYS "}",
 		"{\"schema\":1,\"kind\":\"keys\"," SPIS ",\"encr\":\"AES_GCM_16\",\"key_bits\":64,\"integ\":\"NONE\"," KEYS "}",
 		"{\"schema\":1,\"kind\":\"keys\"," SPIS ",\"encr\":7,\"key_bits\":128,\"integ\":\"NONE\"," KEYS "}",
-		"{\"schema\":1,\"kind\":\"keys\"," SPIS "," ALGORITHMS ",\"encr_i\":\"0\",\"encr_r\":\"00\",\"integ_i\":\"\",\"integ_r\":\"\"}",
-		"{\"schema\":1,\"kind\":\"keys\"," SPIS "," ALGORITHMS ",\"encr_i\":\"00,\",\"encr_r\":\"00\",\"integ_i\":\"\",\"integ_r\":\"\"}",
+		"{\"schema\":1,\"kind\":\"keys\"," SPIS "," ALGORITHMS
+		",\"encr_i\":\"0\",\"encr_r\":\"00\",\"integ_i\":\"\",\"integ_r\":\"\"}",
+		"{\"schema\":1,\"kind\":\"keys\"," SPIS "," ALGORITHMS
+		",\"encr_i\":\"00,\",\"encr_r\":\"00\",\"integ_i\":\"\",\"integ_r\":\"\"}",
 		"{\"schema\":1,\"kind\":\"keys\",\"is_child\":true,\"spi_in\":\"00000001\",\"spi_out\":\"00000002\","
 		"\"local\":\"\\\"x:1\",\"remote\":\"192.0.2.1:1\"," ALGORITHMS "," KEYS "}",
 	};
@@ -148,7 +152,8 @@ append_packet (GByteArray *file, const IkePath *path, gboolean outgoing, Slice p
 	guint32 octets = (guint32) (20 + 8 + payload.len);
 	const guint32 record[] = { 0, 0, octets, octets };
 	guint8 head[28] = { 0x45, 0, (guint8) (octets >> 8), (guint8) octets, 0, 0, 0, 0, 64, 17 };
-	guint16 udp[] = { GUINT16_TO_BE (from->port), GUINT16_TO_BE (to->port), GUINT16_TO_BE ((guint16) (8 + payload.len)), 0 };
+	guint16 udp[] = { GUINT16_TO_BE (from->port), GUINT16_TO_BE (to->port), GUINT16_TO_BE ((guint16) (8 + payload.len)),
+		              0 };
 
 	memcpy (head + 12, from->address.octets, 4);
 	memcpy (head + 16, to->address.octets, 4);
@@ -194,8 +199,8 @@ dissect (GByteArray *file, const char *table, const char *lines)
 		g_ptr_array_add (argv, g_strdup ("-oesp.enable_encryption_decode:TRUE"));
 		g_ptr_array_add (argv, g_strdup ("-oesp.enable_authentication_check:TRUE"));
 		g_ptr_array_add (argv, NULL);
-		g_assert_true (g_spawn_sync (NULL, (char **) argv->pdata, NULL, G_SPAWN_DEFAULT, NULL, NULL, &text, &errors, &status,
-									 &error));
+		g_assert_true (g_spawn_sync (NULL, (char **) argv->pdata, NULL, G_SPAWN_DEFAULT, NULL, NULL, &text, &errors,
+		                             &status, &error));
 		g_assert_no_error (error);
 		g_assert_cmpint (status, ==, 0);
 		/* "More fields than required", "invalid value" */
@@ -220,8 +225,13 @@ static void
 append_message (GByteArray *file, const IkeKeys *keys, gboolean outgoing)
 {
 	const IkePayload payload = { .type = IKE_PAYLOAD_NOTIFY, .notify = { .notify_type = IKE_NOTIFY_INITIAL_CONTACT } };
-	const IkeHeader header = { .spi_i = keys->spi_i, .spi_r = keys->spi_r, .version = 0x20, .exchange = IKE_EXCHANGE_AUTH,
-							   .from_initiator = outgoing, .response = !outgoing, .message_id = 1 };
+	const IkeHeader header = { .spi_i = keys->spi_i,
+		                       .spi_r = keys->spi_r,
+		                       .version = 0x20,
+		                       .exchange = IKE_EXCHANGE_AUTH,
+		                       .from_initiator = outgoing,
+		                       .response = !outgoing,
+		                       .message_id = 1 };
 	g_autoptr (GPtrArray) datagrams = g_ptr_array_new_with_free_func ((GDestroyNotify) g_bytes_unref);
 	g_autoptr (GByteArray) marked = g_byte_array_new ();
 	IkeProtect protect = { .suite = keys->suite, .counter = 1 };
@@ -229,7 +239,8 @@ append_message (GByteArray *file, const IkeKeys *keys, gboolean outgoing)
 	const guint8 *data;
 
 	g_assert_cmpint (aead_new (&keys->suite, outgoing ? keys->encr_i : keys->encr_r,
-							   outgoing ? keys->integ_i : keys->integ_r, &protect.aead), ==, STATUS_OK);
+	                           outgoing ? keys->integ_i : keys->integ_r, &protect.aead),
+	                 ==, STATUS_OK);
 	g_assert_cmpint (ike_protect_seal (&protect, &header, &payload, 1, 0, datagrams), ==, STATUS_OK);
 	ike_protect_clear (&protect);
 	data = g_bytes_get_data (datagrams->pdata[0], &octets);
@@ -269,8 +280,8 @@ append_esp_packet (GByteArray *file, const IkeKeys *keys, gboolean outgoing)
 {
 	const AeadSuite *suite = &keys->suite;
 	/* Protocol 59 has nothing behind it; then padding 1, 2, ..., its length, next header 4 (IPv4). */
-	static const guint8 text[] = { 0x45, 0, 0, 20, 0, 0, 0, 0, 64, 59, 0, 0, 10, 9, 8, 7, 10, 9, 8, 6,
-								   1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 10, 4 };
+	static const guint8 text[] = { 0x45, 0, 0, 20, 0, 0, 0, 0, 64, 59, 0, 0, 10, 9,  8,  7,
+		                           10,   9, 8, 6,  1, 2, 3, 4, 5,  6,  7, 8, 9,  10, 10, 4 };
 	gsize iv = aead_iv_octets (suite);
 	gsize octets = 8 + iv + sizeof text + aead_icv_octets (suite);
 	g_autofree guint8 *packet = g_malloc0 (octets);
@@ -280,8 +291,9 @@ append_esp_packet (GByteArray *file, const IkeKeys *keys, gboolean outgoing)
 	memcpy (packet, &spi, 4);
 	packet[7] = 1;
 	memcpy (packet + 8 + iv, text, sizeof text);
-	g_assert_cmpint (aead_new (suite, outgoing ? keys->encr_i : keys->encr_r, outgoing ? keys->integ_i : keys->integ_r, &aead),
-					 ==, STATUS_OK);
+	g_assert_cmpint (
+	    aead_new (suite, outgoing ? keys->encr_i : keys->encr_r, outgoing ? keys->integ_i : keys->integ_r, &aead), ==,
+	    STATUS_OK);
 	g_assert_cmpint (aead_seal (aead, 1, slice (packet, 8), SLICE_NONE, packet + 8, sizeof text), ==, STATUS_OK);
 	append_packet (file, &keys->path, outgoing, slice (packet, octets));
 }

@@ -19,33 +19,35 @@ print (guint columns, gboolean details, gboolean colour, const char *json)
 static const char *const connecting[] = {
 	HEAD "0,\"kind\":\"state\",\"text\":\"connecting\"}",
 	HEAD "1234,\"kind\":\"sent\"," PATH "\"exchange\":\"IKE_SA_INIT\",\"request\":true,\"message_id\":0,\"octets\":432,"
-		 "\"datagrams\":1,\"protected\":false,\"payloads\":["
-		 "{\"type\":\"SA\",\"text\":\"SA{IKE: AES_GCM_16-256/PRF_HMAC_SHA2_256/ecp256 +12}\"},"
-		 "{\"type\":\"KE\",\"text\":\"KE(ecp256)\"},{\"type\":\"Nonce\",\"text\":\"Nonce\"},"
-		 "{\"type\":\"N\",\"text\":\"N(NAT_DETECTION_SOURCE_IP)\"},"
-		 "{\"type\":\"N\",\"text\":\"N(NAT_DETECTION_DESTINATION_IP)\"},"
-		 "{\"type\":\"N\",\"text\":\"N(IKEV2_FRAGMENTATION_SUPPORTED)\"}]}",
-	HEAD "501300,\"kind\":\"resent\"," PATH "\"exchange\":\"IKE_SA_INIT\",\"request\":true,\"message_id\":0,\"octets\":432}",
+	     "\"datagrams\":1,\"protected\":false,\"payloads\":["
+	     "{\"type\":\"SA\",\"text\":\"SA{IKE: AES_GCM_16-256/PRF_HMAC_SHA2_256/ecp256 +12}\"},"
+	     "{\"type\":\"KE\",\"text\":\"KE(ecp256)\"},{\"type\":\"Nonce\",\"text\":\"Nonce\"},"
+	     "{\"type\":\"N\",\"text\":\"N(NAT_DETECTION_SOURCE_IP)\"},"
+	     "{\"type\":\"N\",\"text\":\"N(NAT_DETECTION_DESTINATION_IP)\"},"
+	     "{\"type\":\"N\",\"text\":\"N(IKEV2_FRAGMENTATION_SUPPORTED)\"}]}",
+	HEAD "501300,\"kind\":\"resent\"," PATH
+	     "\"exchange\":\"IKE_SA_INIT\",\"request\":true,\"message_id\":0,\"octets\":432}",
 	HEAD "502000,\"kind\":\"dropped\"," PATH "\"octets\":12,\"datagrams\":1,\"status\":\"truncated\"}",
 	HEAD "503000,\"kind\":\"received\"," PATH "\"exchange\":\"IKE_SA_INIT\",\"request\":false,\"message_id\":0,"
-		 "\"datagrams\":1,\"protected\":false,\"payloads\":[{\"type\":\"N\",\"text\":\"N(COOKIE) 32 octets\"}]}",
+	     "\"datagrams\":1,\"protected\":false,\"payloads\":[{\"type\":\"N\",\"text\":\"N(COOKIE) 32 octets\"}]}",
 	HEAD "510000,\"kind\":\"note\",\"text\":\"a NAT lies between this computer and the gateway: from now on everything "
-		 "goes to UDP port 4500\"}",
+	     "goes to UDP port 4500\"}",
 	HEAD "510100,\"kind\":\"state\",\"text\":\"authenticating\"}",
 	HEAD "511000,\"kind\":\"sent\"," PATH "\"exchange\":\"IKE_AUTH\",\"request\":true,\"message_id\":1,\"datagrams\":1,"
-		 "\"protected\":true,\"payloads\":[{\"type\":\"IDi\",\"text\":\"IDi(alice@example.org)\"},"
-		 "{\"type\":\"CP\",\"text\":\"CP(REQUEST ADDR DNS ADDR6 DNS6)\"},"
-		 "{\"type\":\"TSi\",\"text\":\"TSi(0.0.0.0/0 ::/0)\"},{\"type\":\"TSr\",\"text\":\"TSr(0.0.0.0/0 ::/0)\"}]}",
-	HEAD "530000,\"kind\":\"received\"," PATH "\"exchange\":\"IKE_AUTH\",\"request\":false,\"message_id\":1,\"datagrams\":3,"
-		 "\"protected\":true,\"payloads\":[{\"type\":\"IDr\",\"text\":\"IDr(vpn.example.org)\"},"
-		 "{\"type\":\"CERT\",\"text\":\"CERT X.509 1,204 octets\"},{\"type\":\"EAP\",\"text\":\"EAP(Request Identity)\"}]}",
+	     "\"protected\":true,\"payloads\":[{\"type\":\"IDi\",\"text\":\"IDi(alice@example.org)\"},"
+	     "{\"type\":\"CP\",\"text\":\"CP(REQUEST ADDR DNS ADDR6 DNS6)\"},"
+	     "{\"type\":\"TSi\",\"text\":\"TSi(0.0.0.0/0 ::/0)\"},{\"type\":\"TSr\",\"text\":\"TSr(0.0.0.0/0 ::/0)\"}]}",
+	HEAD
+	"530000,\"kind\":\"received\"," PATH "\"exchange\":\"IKE_AUTH\",\"request\":false,\"message_id\":1,\"datagrams\":3,"
+	"\"protected\":true,\"payloads\":[{\"type\":\"IDr\",\"text\":\"IDr(vpn.example.org)\"},"
+	"{\"type\":\"CERT\",\"text\":\"CERT X.509 1,204 octets\"},{\"type\":\"EAP\",\"text\":\"EAP(Request Identity)\"}]}",
 	HEAD "531000,\"kind\":\"dropped\"," PATH "\"exchange\":\"IKE_AUTH\",\"request\":false,\"message_id\":1,"
-		 "\"status\":\"bad-icv\"}",
+	     "\"status\":\"bad-icv\"}",
 	HEAD "600000,\"kind\":\"state\",\"text\":\"established\"}",
 	HEAD "5400000000,\"kind\":\"received\"," PATH "\"exchange\":\"INFORMATIONAL\",\"request\":true,\"message_id\":0,"
-		 "\"datagrams\":1,\"protected\":true,\"payloads\":[]}",
+	     "\"datagrams\":1,\"protected\":true,\"payloads\":[]}",
 	HEAD "5400001000,\"kind\":\"sent\"," PATH "\"exchange\":\"INFORMATIONAL\",\"request\":false,\"message_id\":0,"
-		 "\"datagrams\":1,\"protected\":true,\"payloads\":[]}",
+	     "\"datagrams\":1,\"protected\":true,\"payloads\":[]}",
 };
 
 static void
@@ -65,72 +67,70 @@ assert_ladder (guint columns, const char *expected)
 static void
 test_ladder (void)
 {
-	assert_ladder (80,
-		"  0.000s  ===  connecting ======================================================\n"
-		"  0.001s  -->  IKE_SA_INIT     request    0\n"
-		"                SA{IKE: AES_GCM_16-256/PRF_HMAC_SHA2_256/ecp256 +12} KE(ecp256)\n"
-		"                Nonce N(NAT_DETECTION_SOURCE_IP) N(NAT_DETECTION_DESTINATION_IP)\n"
-		"                N(IKEV2_FRAGMENTATION_SUPPORTED)\n"
-		"  0.501s  -->  IKE_SA_INIT     request    0  sent again\n"
-		"  0.502s  x--  dropped: The data ends before the field that its lengths\n"
-		"                announce.\n"
-		"  0.503s  <--  IKE_SA_INIT     response   0  N(COOKIE) 32 octets\n"
-		"  0.510s   *   a NAT lies between this computer and the gateway: from now on\n"
-		"               everything goes to UDP port 4500\n"
-		"  0.510s  ===  authenticating ==================================================\n"
-		"  0.511s  -->  IKE_AUTH        request    1  SK{IDi(alice@example.org)\n"
-		"                CP(REQUEST ADDR DNS ADDR6 DNS6) TSi(0.0.0.0/0 ::/0)\n"
-		"                TSr(0.0.0.0/0 ::/0)}\n"
-		"  0.530s  <--  IKE_AUTH        response   1  SK{IDr(vpn.example.org)\n"
-		"                CERT X.509 1,204 octets EAP(Request Identity)} (3 fragments)\n"
-		"  0.531s  x--  IKE_AUTH        response   1  dropped: The integrity check of a\n"
-		"                message failed.\n"
-		"  0.600s  ===  established =====================================================\n"
-		" 5400.0s  <--  INFORMATIONAL   request    0  SK{}\n"
-		" 5400.0s  -->  INFORMATIONAL   response   0  SK{}\n");
+	assert_ladder (80, "  0.000s  ===  connecting ======================================================\n"
+	                   "  0.001s  -->  IKE_SA_INIT     request    0\n"
+	                   "                SA{IKE: AES_GCM_16-256/PRF_HMAC_SHA2_256/ecp256 +12} KE(ecp256)\n"
+	                   "                Nonce N(NAT_DETECTION_SOURCE_IP) N(NAT_DETECTION_DESTINATION_IP)\n"
+	                   "                N(IKEV2_FRAGMENTATION_SUPPORTED)\n"
+	                   "  0.501s  -->  IKE_SA_INIT     request    0  sent again\n"
+	                   "  0.502s  x--  dropped: The data ends before the field that its lengths\n"
+	                   "                announce.\n"
+	                   "  0.503s  <--  IKE_SA_INIT     response   0  N(COOKIE) 32 octets\n"
+	                   "  0.510s   *   a NAT lies between this computer and the gateway: from now on\n"
+	                   "               everything goes to UDP port 4500\n"
+	                   "  0.510s  ===  authenticating ==================================================\n"
+	                   "  0.511s  -->  IKE_AUTH        request    1  SK{IDi(alice@example.org)\n"
+	                   "                CP(REQUEST ADDR DNS ADDR6 DNS6) TSi(0.0.0.0/0 ::/0)\n"
+	                   "                TSr(0.0.0.0/0 ::/0)}\n"
+	                   "  0.530s  <--  IKE_AUTH        response   1  SK{IDr(vpn.example.org)\n"
+	                   "                CERT X.509 1,204 octets EAP(Request Identity)} (3 fragments)\n"
+	                   "  0.531s  x--  IKE_AUTH        response   1  dropped: The integrity check of a\n"
+	                   "                message failed.\n"
+	                   "  0.600s  ===  established =====================================================\n"
+	                   " 5400.0s  <--  INFORMATIONAL   request    0  SK{}\n"
+	                   " 5400.0s  -->  INFORMATIONAL   response   0  SK{}\n");
 }
 
 static void
 test_narrow (void)
 {
-	assert_ladder (40,
-		"  0.000s  ===  connecting ==============\n"
-		"  0.001s  -->  IKE_SA_INIT request 0\n"
-		"    SA{IKE:\n"
-		"    AES_GCM_16-256/PRF_HMAC_SHA2_256/ecp\n"
-		"    256 +12} KE(ecp256) Nonce\n"
-		"    N(NAT_DETECTION_SOURCE_IP)\n"
-		"    N(NAT_DETECTION_DESTINATION_IP)\n"
-		"    N(IKEV2_FRAGMENTATION_SUPPORTED)\n"
-		"  0.501s  -->  IKE_SA_INIT request 0\n"
-		"    sent again\n"
-		"  0.502s  x--  dropped: The data ends\n"
-		"    before the field that its lengths\n"
-		"    announce.\n"
-		"  0.503s  <--  IKE_SA_INIT response 0\n"
-		"    N(COOKIE) 32 octets\n"
-		"  0.510s   *   a NAT lies between this\n"
-		"               computer and the gateway:\n"
-		"               from now on everything\n"
-		"               goes to UDP port 4500\n"
-		"  0.510s  ===  authenticating ==========\n"
-		"  0.511s  -->  IKE_AUTH request 1\n"
-		"    SK{IDi(alice@example.org)\n"
-		"    CP(REQUEST ADDR DNS ADDR6 DNS6)\n"
-		"    TSi(0.0.0.0/0 ::/0)\n"
-		"    TSr(0.0.0.0/0 ::/0)}\n"
-		"  0.530s  <--  IKE_AUTH response 1\n"
-		"    SK{IDr(vpn.example.org)\n"
-		"    CERT X.509 1,204 octets\n"
-		"    EAP(Request Identity)} (3 fragments)\n"
-		"  0.531s  x--  IKE_AUTH response 1\n"
-		"    dropped: The integrity check of a\n"
-		"    message failed.\n"
-		"  0.600s  ===  established =============\n"
-		" 5400.0s  <--  INFORMATIONAL request 0\n"
-		"    SK{}\n"
-		" 5400.0s  -->  INFORMATIONAL response 0\n"
-		"    SK{}\n");
+	assert_ladder (40, "  0.000s  ===  connecting ==============\n"
+	                   "  0.001s  -->  IKE_SA_INIT request 0\n"
+	                   "    SA{IKE:\n"
+	                   "    AES_GCM_16-256/PRF_HMAC_SHA2_256/ecp\n"
+	                   "    256 +12} KE(ecp256) Nonce\n"
+	                   "    N(NAT_DETECTION_SOURCE_IP)\n"
+	                   "    N(NAT_DETECTION_DESTINATION_IP)\n"
+	                   "    N(IKEV2_FRAGMENTATION_SUPPORTED)\n"
+	                   "  0.501s  -->  IKE_SA_INIT request 0\n"
+	                   "    sent again\n"
+	                   "  0.502s  x--  dropped: The data ends\n"
+	                   "    before the field that its lengths\n"
+	                   "    announce.\n"
+	                   "  0.503s  <--  IKE_SA_INIT response 0\n"
+	                   "    N(COOKIE) 32 octets\n"
+	                   "  0.510s   *   a NAT lies between this\n"
+	                   "               computer and the gateway:\n"
+	                   "               from now on everything\n"
+	                   "               goes to UDP port 4500\n"
+	                   "  0.510s  ===  authenticating ==========\n"
+	                   "  0.511s  -->  IKE_AUTH request 1\n"
+	                   "    SK{IDi(alice@example.org)\n"
+	                   "    CP(REQUEST ADDR DNS ADDR6 DNS6)\n"
+	                   "    TSi(0.0.0.0/0 ::/0)\n"
+	                   "    TSr(0.0.0.0/0 ::/0)}\n"
+	                   "  0.530s  <--  IKE_AUTH response 1\n"
+	                   "    SK{IDr(vpn.example.org)\n"
+	                   "    CERT X.509 1,204 octets\n"
+	                   "    EAP(Request Identity)} (3 fragments)\n"
+	                   "  0.531s  x--  IKE_AUTH response 1\n"
+	                   "    dropped: The integrity check of a\n"
+	                   "    message failed.\n"
+	                   "  0.600s  ===  established =============\n"
+	                   " 5400.0s  <--  INFORMATIONAL request 0\n"
+	                   "    SK{}\n"
+	                   " 5400.0s  -->  INFORMATIONAL response 0\n"
+	                   "    SK{}\n");
 }
 
 /* Payloads hang below their own column where there is room for it. */
@@ -139,27 +139,29 @@ test_wide (void)
 {
 	g_autofree char *text = print (132, FALSE, FALSE, connecting[1]);
 
-	g_assert_cmpstr (text, ==,
-		"  0.001s  -->  IKE_SA_INIT     request    0  SA{IKE: AES_GCM_16-256/PRF_HMAC_SHA2_256/ecp256 +12} KE(ecp256) Nonce\n"
-		"                                             N(NAT_DETECTION_SOURCE_IP) N(NAT_DETECTION_DESTINATION_IP)\n"
-		"                                             N(IKEV2_FRAGMENTATION_SUPPORTED)\n");
+	g_assert_cmpstr (
+	    text, ==,
+	    "  0.001s  -->  IKE_SA_INIT     request    0  SA{IKE: AES_GCM_16-256/PRF_HMAC_SHA2_256/ecp256 +12} KE(ecp256) "
+	    "Nonce\n"
+	    "                                             N(NAT_DETECTION_SOURCE_IP) N(NAT_DETECTION_DESTINATION_IP)\n"
+	    "                                             N(IKEV2_FRAGMENTATION_SUPPORTED)\n");
 }
 
-static const char detailed[] =
-	HEAD "1234,\"kind\":\"received\"," PATH "\"exchange\":\"IKE_AUTH\",\"request\":false,\"message_id\":1,\"octets\":2345,"
-		 "\"datagrams\":2,\"protected\":true,\"payloads\":["
-		 "{\"type\":\"SA\",\"text\":\"SA{ESP: AES_GCM_16-256/NO_ESN}\",\"fields\":["
-		 "{\"name\":\"proposal\",\"value\":\"1 ESP SPI c0ffee01\"},"
-		 "{\"name\":\"transform\",\"value\":\"ENCR AES_GCM_16-256\",\"level\":1},"
-		 "{\"name\":\"transform\",\"value\":\"SN NO_ESN\",\"level\":1}],"
-		 "\"explain\":\"security association: algorithms offered or chosen\"},"
-		 "{\"type\":\"N\",\"text\":\"N(AUTH_LIFETIME 3600 s)\",\"fields\":["
-		 "{\"name\":\"type\",\"value\":\"AUTH_LIFETIME (16403), RFC 4478\"},{\"name\":\"data\",\"value\":\"3600 s\"}],"
-		 "\"explain\":\"the gateway wants to be authenticated to again before this time is over, or it ends the "
-		 "connection\"},"
-		 "{\"type\":\"CP\",\"text\":\"CP(REPLY DOMAIN x)\",\"fields\":[{\"name\":\"attribute\",\"value\":"
-		 "\"a-domain-that-is-much-too-long-for-one-line.of-this-terminal.and-must-be-broken.example.org\"}]},"
-		 "{\"type\":\"200\",\"text\":\"payload 200 4 octets\",\"fields\":[]}]}";
+static const char detailed[] = HEAD
+    "1234,\"kind\":\"received\"," PATH "\"exchange\":\"IKE_AUTH\",\"request\":false,\"message_id\":1,\"octets\":2345,"
+    "\"datagrams\":2,\"protected\":true,\"payloads\":["
+    "{\"type\":\"SA\",\"text\":\"SA{ESP: AES_GCM_16-256/NO_ESN}\",\"fields\":["
+    "{\"name\":\"proposal\",\"value\":\"1 ESP SPI c0ffee01\"},"
+    "{\"name\":\"transform\",\"value\":\"ENCR AES_GCM_16-256\",\"level\":1},"
+    "{\"name\":\"transform\",\"value\":\"SN NO_ESN\",\"level\":1}],"
+    "\"explain\":\"security association: algorithms offered or chosen\"},"
+    "{\"type\":\"N\",\"text\":\"N(AUTH_LIFETIME 3600 s)\",\"fields\":["
+    "{\"name\":\"type\",\"value\":\"AUTH_LIFETIME (16403), RFC 4478\"},{\"name\":\"data\",\"value\":\"3600 s\"}],"
+    "\"explain\":\"the gateway wants to be authenticated to again before this time is over, or it ends the "
+    "connection\"},"
+    "{\"type\":\"CP\",\"text\":\"CP(REPLY DOMAIN x)\",\"fields\":[{\"name\":\"attribute\",\"value\":"
+    "\"a-domain-that-is-much-too-long-for-one-line.of-this-terminal.and-must-be-broken.example.org\"}]},"
+    "{\"type\":\"200\",\"text\":\"payload 200 4 octets\",\"fields\":[]}]}";
 
 static void
 test_details (void)
@@ -169,33 +171,33 @@ test_details (void)
 	g_autofree char *note = print (80, TRUE, FALSE, connecting[5]);
 
 	g_assert_cmpstr (text, ==,
-		"  0.001s  <--  IKE_AUTH        response   1\n"
-		"               192.0.2.7:4500 <-- 198.51.100.1:4500\n"
-		"               2,345 octets in 2 datagrams, encrypted\n"
-		"               SA{ESP: AES_GCM_16-256/NO_ESN}\n"
-		"                 security association: algorithms offered or chosen\n"
-		"                 proposal      1 ESP SPI c0ffee01\n"
-		"                   transform     ENCR AES_GCM_16-256\n"
-		"                   transform     SN NO_ESN\n"
-		"               N(AUTH_LIFETIME 3600 s)\n"
-		"                 the gateway wants to be authenticated to again before this time\n"
-		"                 is over, or it ends the connection\n"
-		"                 type          AUTH_LIFETIME (16403), RFC 4478\n"
-		"                 data          3600 s\n"
-		"               CP(REPLY DOMAIN x)\n"
-		"                 attribute     a-domain-that-is-much-too-long-for-one-line.of-th\n"
-		"                               is-terminal.and-must-be-broken.example.org\n"
-		"               payload 200 4 octets\n"
-		"\n");
+	                 "  0.001s  <--  IKE_AUTH        response   1\n"
+	                 "               192.0.2.7:4500 <-- 198.51.100.1:4500\n"
+	                 "               2,345 octets in 2 datagrams, encrypted\n"
+	                 "               SA{ESP: AES_GCM_16-256/NO_ESN}\n"
+	                 "                 security association: algorithms offered or chosen\n"
+	                 "                 proposal      1 ESP SPI c0ffee01\n"
+	                 "                   transform     ENCR AES_GCM_16-256\n"
+	                 "                   transform     SN NO_ESN\n"
+	                 "               N(AUTH_LIFETIME 3600 s)\n"
+	                 "                 the gateway wants to be authenticated to again before this time\n"
+	                 "                 is over, or it ends the connection\n"
+	                 "                 type          AUTH_LIFETIME (16403), RFC 4478\n"
+	                 "                 data          3600 s\n"
+	                 "               CP(REPLY DOMAIN x)\n"
+	                 "                 attribute     a-domain-that-is-much-too-long-for-one-line.of-th\n"
+	                 "                               is-terminal.and-must-be-broken.example.org\n"
+	                 "               payload 200 4 octets\n"
+	                 "\n");
 	g_assert_cmpstr (dropped, ==,
-		"  0.502s  x--  dropped: The data ends before the field that its lengths\n"
-		"                announce.\n"
-		"               192.0.2.7:4500 x-- 198.51.100.1:4500\n"
-		"               12 octets\n"
-		"\n");
+	                 "  0.502s  x--  dropped: The data ends before the field that its lengths\n"
+	                 "                announce.\n"
+	                 "               192.0.2.7:4500 x-- 198.51.100.1:4500\n"
+	                 "               12 octets\n"
+	                 "\n");
 	g_assert_cmpstr (note, ==,
-		"  0.510s   *   a NAT lies between this computer and the gateway: from now on\n"
-		"               everything goes to UDP port 4500\n");
+	                 "  0.510s   *   a NAT lies between this computer and the gateway: from now on\n"
+	                 "               everything goes to UDP port 4500\n");
 }
 
 /* The same text, only dressed. */
@@ -224,7 +226,9 @@ columns_of (const char *line)
 	guint columns = 0;
 
 	for (; *line != '\0'; line = g_utf8_next_char (line))
-		columns += g_unichar_iswide (g_utf8_get_char (line)) ? 2 : g_unichar_iszerowidth (g_utf8_get_char (line)) ? 0 : 1;
+		columns += g_unichar_iswide (g_utf8_get_char (line))        ? 2
+		           : g_unichar_iszerowidth (g_utf8_get_char (line)) ? 0
+		                                                            : 1;
 	return columns;
 }
 
@@ -244,9 +248,10 @@ assert_fits (const char *text, guint columns)
 static void
 test_fits (void)
 {
-	static const char wide[] = HEAD "1,\"kind\":\"note\",\"text\":\"\xe6\x97\xa5\xe6\x9c\xac\xe8\xaa\x9e\xe6\x97\xa5\xe6\x9c\xac"
-									"\xe8\xaa\x9e\xe6\x97\xa5\xe6\x9c\xac\xe8\xaa\x9e\xe6\x97\xa5\xe6\x9c\xac\xe8\xaa\x9e"
-									"\xe6\x97\xa5\xe6\x9c\xac\xe8\xaa\x9e a\xcc\x88\xcc\x88\"}";
+	static const char wide[] =
+	    HEAD "1,\"kind\":\"note\",\"text\":\"\xe6\x97\xa5\xe6\x9c\xac\xe8\xaa\x9e\xe6\x97\xa5\xe6\x9c\xac"
+	         "\xe8\xaa\x9e\xe6\x97\xa5\xe6\x9c\xac\xe8\xaa\x9e\xe6\x97\xa5\xe6\x9c\xac\xe8\xaa\x9e"
+	         "\xe6\x97\xa5\xe6\x9c\xac\xe8\xaa\x9e a\xcc\x88\xcc\x88\"}";
 
 	for (guint columns = 40; columns <= 200; columns++)
 	{
@@ -286,9 +291,9 @@ test_times (void)
 		const char *time_us;
 		const char *text;
 	} cases[] = {
-		{ "0", "  0.000s" },           { "999", "  0.001s" },           { "999999499", "999.999s" },
-		{ "999999600", " 1000.0s" },   { "99999900000", "99999.9s" },   { "100000000000", " 100000s" },
-		{ "-5", "  0.000s" },          { "\"x\"", "  0.000s" },         { "1.5", "  0.000s" },
+		{ "0", "  0.000s" },         { "999", "  0.001s" },         { "999999499", "999.999s" },
+		{ "999999600", " 1000.0s" }, { "99999900000", "99999.9s" }, { "100000000000", " 100000s" },
+		{ "-5", "  0.000s" },        { "\"x\"", "  0.000s" },       { "1.5", "  0.000s" },
 	};
 
 	for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
@@ -315,11 +320,28 @@ static void
 test_no_events (void)
 {
 	static const char *const lines[] = {
-		"", " ", "null", "1", "\"x\"", "[]", "{}", "{", "}", "x", "{\"schema\":1}", "{\"schema\":2,\"kind\":\"note\"}",
-		"{\"schema\":\"1\",\"kind\":\"note\"}", "{\"schema\":1,\"kind\":7}", "{\"schema\":1,\"kind\":[\"note\"]}",
-		"{\"schema\":1,\"kind\":\"note\"", "{\"schema\":1,\"kind\":\"note\"}}", "[{\"schema\":1,\"kind\":\"note\"}]",
-		"{\"schema\":1,\"kind\":\"note\",\"text\":\"\xff\"}", "{'schema':1,'kind':'note'}",
-		"/* */{\"schema\":1,\"kind\":\"note\"}", "{\"schema\":1,\"kind\":\"note\"} # x",
+		"",
+		" ",
+		"null",
+		"1",
+		"\"x\"",
+		"[]",
+		"{}",
+		"{",
+		"}",
+		"x",
+		"{\"schema\":1}",
+		"{\"schema\":2,\"kind\":\"note\"}",
+		"{\"schema\":\"1\",\"kind\":\"note\"}",
+		"{\"schema\":1,\"kind\":7}",
+		"{\"schema\":1,\"kind\":[\"note\"]}",
+		"{\"schema\":1,\"kind\":\"note\"",
+		"{\"schema\":1,\"kind\":\"note\"}}",
+		"[{\"schema\":1,\"kind\":\"note\"}]",
+		"{\"schema\":1,\"kind\":\"note\",\"text\":\"\xff\"}",
+		"{'schema':1,'kind':'note'}",
+		"/* */{\"schema\":1,\"kind\":\"note\"}",
+		"{\"schema\":1,\"kind\":\"note\"} # x",
 	};
 	g_autofree char *brackets = g_strnfill (1000 * 1000, '[');
 	g_autofree char *deep = g_strconcat ("{\"schema\":1,\"kind\":\"note\",\"text\":", brackets, NULL);
@@ -338,15 +360,26 @@ static void
 test_hostile_text (void)
 {
 	static const char *const values[] = {
-		"\\u001b]0;title\\u0007\\u001b[2J", "a\\nb\\rc\\td", "\\u0000x", "\\u202ereversed", "\\u2028", "\\u009b31m",
-		"\\ud800", "%s%n%1000000d", "\\\"\\\\\\/", "", " ", "                    ",
+		"\\u001b]0;title\\u0007\\u001b[2J",
+		"a\\nb\\rc\\td",
+		"\\u0000x",
+		"\\u202ereversed",
+		"\\u2028",
+		"\\u009b31m",
+		"\\ud800",
+		"%s%n%1000000d",
+		"\\\"\\\\\\/",
+		"",
+		" ",
+		"                    ",
 	};
 	static const char *const forms[] = {
 		HEAD "1,\"kind\":\"note\",\"text\":\"@\"}",
 		HEAD "1,\"kind\":\"state\",\"text\":\"@\"}",
 		HEAD "1,\"kind\":\"dropped\",\"exchange\":\"@\",\"status\":\"@\",\"text\":\"@\"}",
-		HEAD "1,\"kind\":\"sent\",\"local\":\"@\",\"remote\":\"@\",\"exchange\":\"@\",\"payloads\":[{\"type\":\"@\",\"text\":"
-			 "\"@\",\"explain\":\"@\",\"fields\":[{\"name\":\"@\",\"value\":\"@\"}]}]}",
+		HEAD "1,\"kind\":\"sent\",\"local\":\"@\",\"remote\":\"@\",\"exchange\":\"@\",\"payloads\":[{\"type\":\"@\","
+		     "\"text\":"
+		     "\"@\",\"explain\":\"@\",\"fields\":[{\"name\":\"@\",\"value\":\"@\"}]}]}",
 	};
 	guint shown = 0;
 
@@ -372,10 +405,22 @@ test_hostile_text (void)
 static void
 test_hostile_shapes (void)
 {
-	static const char *const values[] = { "null", "1", "-1", "9223372036854775807", "1e400", "\"x\"", "[]", "{}", "[[]]",
-										  "[null]", "[1,\"x\",{}]", "[{\"fields\":1}]", "[{\"fields\":[1,{}]}]", "true" };
-	static const char *const names[] = { "time_us", "local", "remote", "exchange", "request", "message_id", "octets",
-										 "datagrams", "protected", "payloads", "status", "text" };
+	static const char *const values[] = { "null",
+		                                  "1",
+		                                  "-1",
+		                                  "9223372036854775807",
+		                                  "1e400",
+		                                  "\"x\"",
+		                                  "[]",
+		                                  "{}",
+		                                  "[[]]",
+		                                  "[null]",
+		                                  "[1,\"x\",{}]",
+		                                  "[{\"fields\":1}]",
+		                                  "[{\"fields\":[1,{}]}]",
+		                                  "true" };
+	static const char *const names[] = { "time_us", "local",     "remote",    "exchange", "request", "message_id",
+		                                 "octets",  "datagrams", "protected", "payloads", "status",  "text" };
 	static const char *const kinds[] = { "sent", "resent", "received", "dropped", "note", "state", "keys" };
 
 	for (guint i = 0; i < G_N_ELEMENTS (values); i++)
@@ -383,7 +428,7 @@ test_hostile_shapes (void)
 			for (guint l = 0; l < G_N_ELEMENTS (kinds); l++)
 			{
 				g_autofree char *json = g_strdup_printf ("{\"schema\":1,\"kind\":\"%s\",\"exchange\":\"x\",\"%s\":%s}",
-														 kinds[l], names[k], values[i]);
+				                                         kinds[l], names[k], values[i]);
 				g_autofree char *text = print (80, TRUE, FALSE, json);
 
 				if (text != NULL)

@@ -62,8 +62,9 @@ assert_members (JsonNode *root, const char *const *names)
 static void
 test_message (void)
 {
-	static const char *const names[] = { "schema", "time_us", "kind", "local", "remote", "exchange", "request",
-										 "message_id", "octets", "datagrams", "protected", "payloads", NULL };
+	static const char *const names[] = { "schema",    "time_us",  "kind",       "local",  "remote",
+		                                 "exchange",  "request",  "message_id", "octets", "datagrams",
+		                                 "protected", "payloads", NULL };
 	g_autoptr (IkeMessage) message = ike_message_new ();
 	IkeTrace trace = trace_of (IKE_TRACE_RECEIVED, message);
 	g_autoptr (JsonNode) root = NULL;
@@ -72,7 +73,8 @@ test_message (void)
 	message->is_protected = TRUE;
 	message->n_payloads = 2;
 	message->payloads[0] = (IkePayload){ .type = IKE_PAYLOAD_NONCE, .nonce = { slice ("0123456789abcdef", 16) } };
-	message->payloads[1] = (IkePayload){ .type = IKE_PAYLOAD_NOTIFY, .notify = { .notify_type = IKE_NOTIFY_NO_PROPOSAL_CHOSEN } };
+	message->payloads[1] =
+	    (IkePayload){ .type = IKE_PAYLOAD_NOTIFY, .notify = { .notify_type = IKE_NOTIFY_NO_PROPOSAL_CHOSEN } };
 	root = record (&trace);
 	assert_members (root, names);
 	event = json_node_get_object (root);
@@ -94,10 +96,10 @@ test_message (void)
 	g_assert_cmpstr (json_object_get_string_member (field, "value"), ==, "16 octets");
 	/* A notify is explained by its type, every other payload by its own. */
 	g_assert_cmpstr (json_object_get_string_member (payload, "explain"), ==,
-					 ike_number_explain (IKE_NUMBERS_PAYLOAD, IKE_PAYLOAD_NONCE));
+	                 ike_number_explain (IKE_NUMBERS_PAYLOAD, IKE_PAYLOAD_NONCE));
 	payload = json_array_get_object_element (json_object_get_array_member (event, "payloads"), 1);
 	g_assert_cmpstr (json_object_get_string_member (payload, "explain"), ==,
-					 ike_number_explain (IKE_NUMBERS_NOTIFY, IKE_NOTIFY_NO_PROPOSAL_CHOSEN));
+	                 ike_number_explain (IKE_NUMBERS_NOTIFY, IKE_NOTIFY_NO_PROPOSAL_CHOSEN));
 	g_assert_true (g_str_has_prefix (json_object_get_string_member (payload, "text"), "N(NO_PROPOSAL_CHOSEN"));
 }
 
@@ -105,8 +107,10 @@ test_message (void)
 static void
 test_levels (void)
 {
-	IkeProposal proposal = { .number = 1, .protocol = IKE_PROTOCOL_IKE, .n_transforms = 1,
-							 .transforms = { { IKE_TRANSFORM_ENCR, IKE_ENCR_AES_GCM_16, 256 } } };
+	IkeProposal proposal = { .number = 1,
+		                     .protocol = IKE_PROTOCOL_IKE,
+		                     .n_transforms = 1,
+		                     .transforms = { { IKE_TRANSFORM_ENCR, IKE_ENCR_AES_GCM_16, 256 } } };
 	IkeMessage message = { .n_payloads = 1, .payloads = { { .type = IKE_PAYLOAD_SA, .sa = { 1, &proposal } } } };
 	IkeTrace trace = trace_of (IKE_TRACE_SENT, &message);
 	g_autoptr (JsonNode) root = record (&trace);
@@ -124,10 +128,10 @@ test_levels (void)
 static void
 test_kinds (void)
 {
-	static const char *const dropped_names[] = { "schema", "time_us", "kind", "local", "remote", "octets", "datagrams",
-												 "status", NULL };
-	static const char *const resent_names[] = { "schema", "time_us", "kind", "local", "remote", "exchange", "request",
-												"message_id", "octets", "datagrams", NULL };
+	static const char *const dropped_names[] = { "schema", "time_us",   "kind",   "local", "remote",
+		                                         "octets", "datagrams", "status", NULL };
+	static const char *const resent_names[] = { "schema",  "time_us",    "kind",   "local",     "remote", "exchange",
+		                                        "request", "message_id", "octets", "datagrams", NULL };
 	static const char *const note_names[] = { "schema", "time_us", "kind", "text", NULL };
 	IkeTrace dropped = trace_of (IKE_TRACE_DROPPED, NULL), resent = trace_of (IKE_TRACE_RESENT, NULL);
 	IkeTrace note = { .kind = IKE_TRACE_NOTE, .text = "x" };
@@ -187,7 +191,8 @@ test_hostile_words (void)
 	for (const char *at = line; *at != '\0'; at = g_utf8_next_char (at))
 		g_assert_true (g_unichar_isprint (g_utf8_get_char (at)));
 	root = parse (g_steal_pointer (&line));
-	g_assert_cmpuint (json_array_get_length (json_object_get_array_member (json_node_get_object (root), "payloads")), ==, 3);
+	g_assert_cmpuint (json_array_get_length (json_object_get_array_member (json_node_get_object (root), "payloads")),
+	                  ==, 3);
 	note = parse (trace_record_note (words, 0));
 	g_assert_cmpstr (json_object_get_string_member (json_node_get_object (note), "text"), ==, "\"},{????[2J\\?? ?? ");
 }
@@ -227,17 +232,20 @@ test_largest (void)
 static void
 test_printed (void)
 {
-	IkeMessage message = { .n_payloads = 1, .is_protected = TRUE,
-						   .payloads = { { .type = IKE_PAYLOAD_IDI,
-										   .id = { .id_type = IKE_ID_RFC822_ADDR, .value = slice ("alice@example.org", 17) } } } };
+	IkeMessage message = {
+		.n_payloads = 1,
+		.is_protected = TRUE,
+		.payloads = { { .type = IKE_PAYLOAD_IDI,
+		                .id = { .id_type = IKE_ID_RFC822_ADDR, .value = slice ("alice@example.org", 17) } } }
+	};
 	IkeTrace trace = trace_of (IKE_TRACE_SENT, &message);
 	TracePrinter *printer = trace_printer_new (&(TraceStyle){ .columns = 80 });
 	g_autofree char *line = trace_record_message (&trace, 2000);
 	g_autofree char *text = trace_printer_line (printer, line);
 
 	g_assert_cmpstr (text, ==,
-					 "  0.002s  -->  IKE_AUTH        response   7  SK{IDi alice@example.org}\n"
-					 "                (2 fragments)\n");
+	                 "  0.002s  -->  IKE_AUTH        response   7  SK{IDi alice@example.org}\n"
+	                 "                (2 fragments)\n");
 	trace_printer_free (printer);
 }
 
