@@ -18,6 +18,7 @@ start_options (const Connection *c)
 	g_variant_builder_add (&builder, "{sv}", "system-anchors",
 	                       g_variant_new_boolean (profile_ca_is_system (c->profile)));
 	g_variant_builder_add (&builder, "{sv}", "export-keys", g_variant_new_boolean (c->options.export_keys));
+	g_variant_builder_add (&builder, "{sv}", "initial-contact", g_variant_new_boolean (c->options.initial_contact));
 	g_variant_builder_add (&builder, "{sv}", "key-schemes", g_variant_builder_end (&schemes));
 	return g_variant_builder_end (&builder);
 }

@@ -54,6 +54,17 @@ connection_is_over (const Connection *c)
 	return c->over;
 }
 
+gboolean
+connection_is_same_peer (const Connection *c, const Profile *profile)
+{
+	static const char *const parts[] = { "gateway.address", "user.method", "user.identity", "user.user" };
+
+	for (guint i = 0; i < G_N_ELEMENTS (parts); i++)
+		if (g_strcmp0 (profile_text (c->profile, parts[i]), profile_text (profile, parts[i])) != 0)
+			return FALSE;
+	return TRUE;
+}
+
 void
 connection_set_state (Connection *c, const char *state, Status status, const char *detail)
 {

@@ -35,6 +35,7 @@ typedef struct
 	guint uid;
 	gboolean detach;
 	gboolean export_keys;
+	gboolean initial_contact; /* no other connection with this gateway and identity */
 	ConnectionHost host;
 	char *interface; /* NULL: ours to choose */
 	char *agent;     /* NULL: none of its own */
@@ -58,6 +59,8 @@ const char *connection_path (const Connection *connection);
 guint connection_index (const Connection *connection);
 guint connection_uid (const Connection *connection);
 gboolean connection_is_over (const Connection *connection);
+/* Whether a gateway would take both for the same peer. */
+gboolean connection_is_same_peer (const Connection *connection, const Profile *profile);
 
 /* Ends it in order: DELETE, then the host is cleaned. */
 void connection_stop (Connection *connection, Status status);

@@ -57,6 +57,16 @@ count_live (const Manager *m, guint uid, gboolean any)
 	return n;
 }
 
+static gboolean
+is_first_contact (const Manager *m, const Profile *profile)
+{
+	for (guint i = 0; i < m->connections->len; i++)
+		if (!connection_is_over (m->connections->pdata[i]) &&
+		    connection_is_same_peer (m->connections->pdata[i], profile))
+			return FALSE;
+	return TRUE;
+}
+
 static guint
 free_index (const Manager *m)
 {
@@ -103,6 +113,7 @@ start (StartCall *call, guint uid)
 		start_call_free (call);
 		return;
 	}
+	call->options.initial_contact = is_first_contact (m, call->profile);
 	connection = connection_new (&m->environment, g_steal_pointer (&call->profile), &call->options, ++m->last_number,
 	                             free_index (m), on_ended, m, &error);
 	if (connection == NULL)

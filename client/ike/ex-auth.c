@@ -96,7 +96,9 @@ send_request (IkeSession *s, IkeSa *sa, guint8 method, Slice auth)
 
 	payloads[n++] = id_payload (IKE_PAYLOAD_IDI, &s->profile.local_identity);
 	n = add_certificates (s, payloads, n);
-	payloads[n++] = (IkePayload){ .type = IKE_PAYLOAD_NOTIFY, .notify = { .notify_type = IKE_NOTIFY_INITIAL_CONTACT } };
+	if (s->profile.initial_contact)
+		payloads[n++] =
+		    (IkePayload){ .type = IKE_PAYLOAD_NOTIFY, .notify = { .notify_type = IKE_NOTIFY_INITIAL_CONTACT } };
 	payloads[n++] = id_payload (IKE_PAYLOAD_IDR, &s->profile.gateway_identity);
 	if (method != 0)
 		payloads[n++] = (IkePayload){ .type = IKE_PAYLOAD_AUTH, .auth = { method, auth } };

@@ -62,11 +62,12 @@ typedef struct
 	gboolean request_ipv4, request_ipv6; /* families asked for by CP */
 	const InetSelector *remote;          /* TSr asked for */
 	gsize n_remote;
-	gboolean weak;         /* SHA-1, 3DES, modp1024 also offered, last */
-	gboolean aes_fast;     /* TRUE: AES-GCM before ChaCha20-Poly1305, FALSE: behind */
-	gboolean export_keys;  /* IKE_EFFECT_KEYS is emitted */
-	gsize fragment_octets; /* largest IKE datagram without IP and UDP headers; 0: 1280 - 48 */
-	gint64 ask_timeout_us; /* for a person; 0: 60 s */
+	gboolean weak;            /* SHA-1, 3DES, modp1024 also offered, last */
+	gboolean aes_fast;        /* TRUE: AES-GCM before ChaCha20-Poly1305, FALSE: behind */
+	gboolean export_keys;     /* IKE_EFFECT_KEYS is emitted */
+	gboolean initial_contact; /* no other IKE SA with this peer is known */
+	gsize fragment_octets;    /* largest IKE datagram without IP and UDP headers; 0: 1280 - 48 */
+	gint64 ask_timeout_us;    /* for a person; 0: 60 s */
 } IkeProfile;
 
 /* One way to the gateway: index is how the shell names it (which socket), the endpoints are hashed for NAT detection. */

@@ -169,6 +169,7 @@ set_options (Order *order, GVariant *options, GError **error)
 
 	g_variant_lookup (options, "system-anchors", "b", &order->system_anchors);
 	g_variant_lookup (options, "export-keys", "b", &order->ike.export_keys);
+	g_variant_lookup (options, "initial-contact", "b", &order->ike.initial_contact);
 	for (gsize i = 0; i < n; i++)
 	{
 		guint32 value;

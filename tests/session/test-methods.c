@@ -284,17 +284,23 @@ test_facts_and_keys (void)
 	g_assert_cmpuint (world->n_keys, ==, 2);
 }
 
-/* RFC 7296 section 2.4: older SAs of the same client may go. */
+/* RFC 7296 section 2.4: older SAs of the same client may go, but not one that is in use beside this. */
 static void
 test_initial_contact (void)
 {
-	g_autoptr (World) world = world_new (98);
+	for (guint other = 0; other < 2; other++)
+	{
+		g_autoptr (World) world = world_new (98);
+		const IkeMessage *offer;
 
-	world_start (world);
-	world_settle (world);
-	world_check_established (world);
-	g_assert_nonnull (ike_message_find_notify (gateway_sa (world->gateway)->offer, IKE_NOTIFY_INITIAL_CONTACT));
-	g_assert_null (ike_message_find_notify (gateway_sa (world->gateway)->offer, IKE_NOTIFY_EAP_ONLY_AUTHENTICATION));
+		world->not_first = other == 1;
+		world_start (world);
+		world_settle (world);
+		world_check_established (world);
+		offer = gateway_sa (world->gateway)->offer;
+		g_assert_cmpint (ike_message_find_notify (offer, IKE_NOTIFY_INITIAL_CONTACT) != NULL, ==, other == 0);
+		g_assert_null (ike_message_find_notify (offer, IKE_NOTIFY_EAP_ONLY_AUTHENTICATION));
+	}
 }
 
 static void

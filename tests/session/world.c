@@ -118,6 +118,7 @@ world_start (World *world)
 		.weak = world->weak,
 		.aes_fast = !world->slow_aes,
 		.export_keys = world->export_keys,
+		.initial_contact = !world->not_first,
 		.fragment_octets = world->fragment_octets,
 	};
 	IkeInput start = { .type = IKE_INPUT_START, .paths = world->paths, .n_paths = world->n_paths };

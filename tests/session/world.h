@@ -46,7 +46,7 @@ struct World
 	const TestKey *client_key;
 	guint8 eap_methods[3];
 	guint n_eap_methods;
-	gboolean no_address, no_ipv6, weak, export_keys, slow_aes;
+	gboolean no_address, no_ipv6, weak, export_keys, slow_aes, not_first;
 	gsize fragment_octets;
 	InetSelector remote[2];
 	guint n_remote;
