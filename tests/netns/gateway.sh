@@ -91,11 +91,12 @@ gateway_swanctl() {
  $id" "$key"
 	gateway_connection split 17 "$rsa" "$chap" "$split"
 	gateway_connection fragments 18 "$rsa" "$chap" '' 'fragmentation = force'
-	gateway_connection nopool 19 "$rsa" "$chap" "$split" '' ''
+	# Behind NAT the client's own address is what it has there, and libipsec can route it without cutting off IKE.
+	gateway_connection nopool 19 "$rsa" "$chap" "$split" '' '' | sed 's|local_ts =|remote_ts = 192.0.2.0/24\n local_ts =|'
 	gateway_connection modp1024 20 "$rsa" "$chap" '' 'proposals = aes128-sha1-modp1024'
 	gateway_connection name 21 'auth = pubkey
  certs = gateway-name.crt
- id = other.godwit.test' "$chap"
+ id = vpn.godwit.test' "$chap"
 	gateway_connection foreign 22 "auth = pubkey
  certs = gateway-foreign.crt
  $id" "$chap"

@@ -124,13 +124,29 @@ network_daemon() {
 	network_pids+=($!)
 }
 
+# A program that does not end within 5 s is a bug to be told, not one to wait for.
+network_end() {
+	local i
+	for i in $(seq 250); do
+		kill -0 "$1" 2>/dev/null || break
+		# A child that nobody waited for can still be signalled.
+		[ "$(awk '/^State/ { print $2 }' "/proc/$1/status" 2>/dev/null)" = Z ] && break
+		sleep 0.02
+	done
+	if [ "$i" -eq 250 ]; then
+		echo "# process $1 ($(cat "/proc/$1/comm" 2>/dev/null)) did not end on SIGTERM" >&2
+		kill -9 "$1" 2>/dev/null || true
+	fi
+	wait "$1" 2>/dev/null || true
+}
+
 network_down() {
 	local pid i
 	# Last started first: programs before the namespaces they live in.
 	for ((i = ${#network_pids[@]} - 1; i >= 0; i--)); do
 		pid=${network_pids[i]}
 		kill "$pid" 2>/dev/null || continue
-		wait "$pid" 2>/dev/null || true
+		network_end "$pid"
 	done
 	network_pids=()
 	[ -z "${network_dir:-}" ] || rm -rf "$network_dir"
