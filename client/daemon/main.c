@@ -32,7 +32,6 @@ drop_capabilities (void)
 
 	prctl (PR_SET_DUMPABLE, 0);
 	setrlimit (RLIMIT_CORE, &(struct rlimit){ 0, 0 });
-	capng_get_caps_process ();
 	if (geteuid () == 0)
 	{
 		capng_clear (CAPNG_SELECT_BOTH);

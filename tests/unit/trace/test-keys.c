@@ -188,9 +188,11 @@ dissect (GByteArray *file, const char *table, const char *lines)
 
 	if (tshark != NULL)
 	{
+		const char *const fixed[] = { tshark, "-V", "-r", path };
+
 		g_assert_true (g_file_set_contents (path, (const char *) file->data, (gssize) file->len, NULL));
-		for (guint i = 0; i < 4; i++)
-			g_ptr_array_add (argv, g_strdup ((const char *[]){ tshark, "-V", "-r", path }[i]));
+		for (guint i = 0; i < G_N_ELEMENTS (fixed); i++)
+			g_ptr_array_add (argv, g_strdup (fixed[i]));
 		for (guint i = 0; rows[i] != NULL; i++)
 		{
 			g_ptr_array_add (argv, g_strdup ("-o"));
