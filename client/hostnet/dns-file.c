@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The last resort: /etc/resolv.conf itself, with the text of before kept aside and a marker line, so that it is put back only
  * when nobody else wrote it in between. A second connection keeps aside what the first wrote; when the first ends first,
- * its own text of before takes that place. */
+ * its own text of before takes that place. At every moment either the old text stands or it is kept aside. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -15,6 +15,9 @@
 #define MARKER "# Written by godwitd for %s; the text of before comes back when the connection ends.\n"
 #define BACKUP_PREFIX "resolv.conf."
 #define MAX_OCTETS ((gsize) 256 * 1024)
+/* Kept aside when there was no file. */
+#define NO_FILE "# godwitd: there was no file\n"
+#define DEFAULT_MODE 0644
 
 static gboolean
 fail (GError **error, const char *what, const char *path, int number)
@@ -23,29 +26,69 @@ fail (GError **error, const char *what, const char *path, int number)
 	return FALSE;
 }
 
+static char *
+temporary_path (const char *path)
+{
+	return g_strconcat (path, ".godwit", NULL);
+}
+
+/* 0, or the errno; the descriptor is closed */
+static int
+write_all (int fd, const char *text)
+{
+	gsize len = strlen (text), at = 0;
+	int number = 0;
+
+	while (number == 0 && at < len)
+	{
+		gssize n = write (fd, text + at, len - at);
+
+		if (n > 0)
+			at += (gsize) n;
+		else if (n < 0 && errno != EINTR)
+			number = errno;
+	}
+	if (fsync (fd) != 0 && errno != EINVAL && number == 0)
+		number = errno;
+	close (fd);
+	return number;
+}
+
+/* By rename; the temporary file has a fixed name, so that the next one removes what a killed one left. */
+static gboolean
+replace_by_rename (const char *path, const char *text, mode_t mode)
+{
+	g_autofree char *temporary = temporary_path (path);
+	int fd;
+
+	unlink (temporary);
+	fd = open (temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode);
+	if (fd < 0)
+		return FALSE;
+	/* Whatever our umask is, others go on reading it. */
+	if (fchmod (fd, mode) == 0 && write_all (fd, text) == 0 && rename (temporary, path) == 0)
+		return TRUE;
+	unlink (temporary);
+	return FALSE;
+}
+
 /* Atomic where a rename is possible; over a mount point (containers, namespaces) it is not, then in place. */
 static gboolean
-replace (const char *path, const char *text, GError **error)
+replace (const char *path, const char *text, const char *before, GError **error)
 {
-	g_autofree char *temporary = g_strconcat (path, ".godwit", NULL);
-	gsize len = strlen (text);
+	struct stat info;
+	gboolean exists = lstat (path, &info) == 0;
 	int fd, number;
 
-	if (g_file_set_contents_full (temporary, text, (gssize) len, G_FILE_SET_CONTENTS_CONSISTENT, 0644, NULL))
-	{
-		if (rename (temporary, path) == 0)
-			return TRUE;
-		unlink (temporary);
-	}
-	fd = open (path, O_WRONLY | O_TRUNC | O_CLOEXEC | O_NOFOLLOW);
-	if (fd >= 0 && write (fd, text, len) == (gssize) len)
-	{
-		close (fd);
+	if (replace_by_rename (path, text, exists ? info.st_mode & 0777 : DEFAULT_MODE))
 		return TRUE;
-	}
-	number = errno;
-	if (fd >= 0)
-		close (fd);
+	fd = open (path, O_WRONLY | O_TRUNC | O_CLOEXEC | O_NOFOLLOW);
+	number = fd >= 0 ? write_all (fd, text) : errno;
+	if (number == 0)
+		return TRUE;
+	/* Half a text is worse than the old one, which had room. */
+	if (fd >= 0 && before != NULL && (fd = open (path, O_WRONLY | O_TRUNC | O_CLOEXEC | O_NOFOLLOW)) >= 0)
+		write_all (fd, before);
 	return fail (error, "write", path, number);
 }
 
@@ -66,40 +109,53 @@ append_before (const char *before, gboolean full_tunnel, GString *text)
 	}
 }
 
+/* What stands in @path now, or NO_FILE. A text that could not be put back as it is is not touched. */
+static char *
+read_before (const char *path, GError **error)
+{
+	struct stat info;
+	char *before = NULL;
+	gsize len = 0;
+
+	if (lstat (path, &info) != 0 && errno == ENOENT)
+		return g_strdup (NO_FILE);
+	if (S_ISLNK (info.st_mode))
+		g_set_error (error, HOSTNET_ERROR, HOSTNET_ERROR_DNS,
+		             "%s is a link to a file of another program, which does not run or is not known here; start that "
+		             "program, make it a plain file, or connect with dns=no",
+		             path);
+	else if (!S_ISREG (info.st_mode) || (gsize) info.st_size > MAX_OCTETS)
+		g_set_error (error, HOSTNET_ERROR, HOSTNET_ERROR_DNS,
+		             "%s is no plain file of at most %" G_GSIZE_FORMAT " octets", path, MAX_OCTETS);
+	else if (g_file_get_contents (path, &before, &len, error) && strlen (before) != len)
+	{
+		g_clear_pointer (&before, g_free);
+		g_set_error (error, HOSTNET_ERROR, HOSTNET_ERROR_DNS, "%s is no text: it holds a NUL", path);
+	}
+	return before;
+}
+
 gboolean
 dns_file_apply_at (const char *path, const DnsConfig *config, GError **error)
 {
 	g_autofree char *backup = dns_file_backup (config->runtime_folder, config->interface);
-	g_autofree char *before = NULL;
+	g_autofree char *now = read_before (path, error);
+	g_autofree char *kept = NULL;
 	g_autofree char *marker = g_strdup_printf (MARKER, config->interface);
 	g_autoptr (GString) text = g_string_new (marker);
-	struct stat info;
-	gsize len = 0;
+	const char *before = now;
 
-	if (lstat (path, &info) == 0 && S_ISLNK (info.st_mode))
-	{
-		g_set_error (error, HOSTNET_ERROR, HOSTNET_ERROR_DNS,
-		             "%s is a link to a file that another program manages, and that program is not known here", path);
+	if (now == NULL)
 		return FALSE;
-	}
-	if (!g_file_get_contents (path, &before, &len, NULL) || len > MAX_OCTETS)
-		before = g_strdup ("");
-	/* Applied before: the text of before is in the backup already. */
-	if (!g_str_has_prefix (before, marker))
-	{
-		if (!g_file_set_contents_full (backup, before, -1, G_FILE_SET_CONTENTS_CONSISTENT, 0600, error))
-			return FALSE;
-	}
-	else
-	{
-		g_free (before);
-		before = NULL;
-		if (!g_file_get_contents (backup, &before, NULL, NULL))
-			before = g_strdup ("");
-	}
+	/* Applied before: the text of before is in the backup already, unless the machine was started anew since. */
+	if (g_str_has_prefix (now, marker))
+		before = g_file_get_contents (backup, &kept, NULL, NULL) ? kept : NO_FILE;
+	if (kept == NULL && !g_file_set_contents_full (backup, before, -1, G_FILE_SET_CONTENTS_CONSISTENT, 0600, error))
+		return FALSE;
 	dns_append_lines (config, text);
-	append_before (before, config->full_tunnel, text);
-	return replace (path, text->str, error);
+	if (!g_str_equal (before, NO_FILE))
+		append_before (before, config->full_tunnel, text);
+	return replace (path, text->str, now, error);
 }
 
 /* What was kept aside by others and is ours becomes what we kept aside. */
@@ -120,23 +176,47 @@ hand_over (const char *folder, const char *marker, const char *before)
 	}
 }
 
+/* Ours as a whole, or as far as a write in place had come when it was cut off. */
+static gboolean
+is_ours (const char *now, const char *marker)
+{
+	return g_str_has_prefix (now, marker) || g_str_has_prefix (marker, now);
+}
+
+static gboolean
+put_back (const char *path, const char *before, GError **error)
+{
+	if (!g_str_equal (before, NO_FILE))
+		return replace (path, before, NULL, error);
+	/* A mount point stays, empty. */
+	return unlink (path) == 0 || errno == ENOENT || replace (path, "", NULL, error);
+}
+
 void
 dns_file_revert_at (const char *path, const char *folder, const char *interface)
 {
 	g_autofree char *backup = dns_file_backup (folder, interface);
+	g_autofree char *temporary = temporary_path (path);
 	g_autofree char *marker = g_strdup_printf (MARKER, interface);
 	g_autofree char *now = NULL;
 	g_autofree char *before = NULL;
 	g_autoptr (GError) error = NULL;
+	struct stat info;
 
 	if (!g_file_get_contents (backup, &before, NULL, NULL))
 		return;
-	unlink (backup);
-	hand_over (folder, marker, before);
-	if (!g_file_get_contents (path, &now, NULL, NULL) || !g_str_has_prefix (now, marker))
+	unlink (temporary);
+	/* A link is somebody else's, wherever it leads. */
+	if (lstat (path, &info) != 0 || !S_ISREG (info.st_mode) || !g_file_get_contents (path, &now, NULL, NULL) ||
+	    !is_ours (now, marker))
 		g_info ("%s was written by somebody else; it stays as it is", path);
-	else if (!replace (path, before, &error))
-		g_warning ("%s; it said before: %s", error->message, before);
+	else if (!put_back (path, before, &error))
+	{
+		g_warning ("%s; what it said before is in %s", error->message, backup);
+		return;
+	}
+	hand_over (folder, marker, before);
+	unlink (backup);
 }
 
 char *

@@ -45,17 +45,19 @@ run (const char *const *arguments, const char *input, GError **error)
 	return FALSE;
 }
 
+/* Debian's program sorts by the patterns of /etc/resolvconf/interface-order, where "tun*" stands before every real
+ * interface and an unknown name behind all. */
 static char *
-entry_name (const char *interface)
+entry_name (const char *interface, gboolean openresolv)
 {
-	return g_strconcat (interface, ".godwit", NULL);
+	return openresolv ? g_strconcat (interface, ".godwit", NULL) : g_strconcat ("tun.", interface, NULL);
 }
 
 static gboolean
 apply_with (const DnsConfig *config, gboolean openresolv, GError **error)
 {
 	g_autoptr (GString) text = g_string_new (NULL);
-	g_autofree char *entry = entry_name (config->interface);
+	g_autofree char *entry = entry_name (config->interface, openresolv);
 	/* openresolv: metric 0 puts ours first, -x makes them the only ones. */
 	const char *const exclusive[] = { "resolvconf", "-a", entry, "-m", "0", "-x", NULL };
 	const char *const preferred[] = { "resolvconf", "-a", entry, "-m", "0", NULL };
@@ -69,9 +71,9 @@ apply_with (const DnsConfig *config, gboolean openresolv, GError **error)
 }
 
 static void
-revert (const char *interface, const char *runtime_folder)
+revert_with (const char *interface, gboolean openresolv)
 {
-	g_autofree char *entry = entry_name (interface);
+	g_autofree char *entry = entry_name (interface, openresolv);
 	g_autoptr (GError) error = NULL;
 
 	if (!run ((const char *const[]){ "resolvconf", "-d", entry, NULL }, "", &error))
@@ -90,6 +92,12 @@ openresolv_apply (const DnsConfig *config, GError **error)
 	return apply_with (config, TRUE, error);
 }
 
+static void
+openresolv_revert (const char *interface, const char *runtime_folder)
+{
+	revert_with (interface, TRUE);
+}
+
 static gboolean
 debian_detect (void)
 {
@@ -102,16 +110,22 @@ debian_apply (const DnsConfig *config, GError **error)
 	return apply_with (config, FALSE, error);
 }
 
+static void
+debian_revert (const char *interface, const char *runtime_folder)
+{
+	revert_with (interface, FALSE);
+}
+
 const DnsBackend dns_openresolv = {
 	.name = "openresolv",
 	.detect = openresolv_detect,
 	.apply = openresolv_apply,
-	.revert = revert,
+	.revert = openresolv_revert,
 };
 
 const DnsBackend dns_resolvconf = {
 	.name = "resolvconf",
 	.detect = debian_detect,
 	.apply = debian_apply,
-	.revert = revert,
+	.revert = debian_revert,
 };

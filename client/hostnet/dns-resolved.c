@@ -25,21 +25,27 @@ call (const char *method, GVariant *arguments, int timeout_ms, GError **error)
 	return reply != NULL;
 }
 
+/* Running, or started by the bus when it is called. */
 static gboolean
-name_is_owned (void)
+name_is_there (void)
 {
+	static const char *const lists[] = { "ListNames", "ListActivatableNames" };
 	g_autoptr (GDBusConnection) bus = g_bus_get_sync (G_BUS_TYPE_SYSTEM, NULL, NULL);
-	g_autoptr (GVariant) reply = NULL;
-	gboolean owned = FALSE;
+	gboolean there = FALSE;
 
-	if (bus == NULL)
-		return FALSE;
-	reply = g_dbus_connection_call_sync (bus, "org.freedesktop.DBus", "/org/freedesktop/DBus", "org.freedesktop.DBus",
-	                                     "NameHasOwner", g_variant_new ("(s)", NAME), G_VARIANT_TYPE ("(b)"),
-	                                     G_DBUS_CALL_FLAGS_NONE, DETECT_TIMEOUT_MS, NULL, NULL);
-	if (reply != NULL)
-		g_variant_get (reply, "(b)", &owned);
-	return owned;
+	for (guint i = 0; bus != NULL && !there && i < G_N_ELEMENTS (lists); i++)
+	{
+		g_autofree const char **names = NULL;
+		g_autoptr (GVariant) reply = g_dbus_connection_call_sync (
+		    bus, "org.freedesktop.DBus", "/org/freedesktop/DBus", "org.freedesktop.DBus", lists[i], NULL,
+		    G_VARIANT_TYPE ("(as)"), G_DBUS_CALL_FLAGS_NONE, DETECT_TIMEOUT_MS, NULL, NULL);
+
+		if (reply == NULL)
+			continue;
+		g_variant_get (reply, "(^a&s)", &names);
+		there = g_strv_contains (names, NAME);
+	}
+	return there;
 }
 
 /* Running alone is not enough: programs must ask it. */
@@ -58,7 +64,7 @@ resolv_conf_points_to_it (void)
 static gboolean
 resolved_detect (void)
 {
-	return resolv_conf_points_to_it () && name_is_owned ();
+	return resolv_conf_points_to_it () && name_is_there ();
 }
 
 static GVariant *

@@ -43,7 +43,7 @@ prefix_array (void)
 static gboolean
 write_journal (const Hostnet *h, const char *dns, GError **error)
 {
-	return journal_write (h->runtime_folder, &(Journal){ h->interface, h->index, (char *) dns }, error);
+	return journal_write (h->runtime_folder, &(Journal){ h->interface, h->index, h->link, (char *) dns }, error);
 }
 
 Hostnet *
@@ -67,9 +67,11 @@ hostnet_new (const char *runtime_folder, const char *name, guint index, GError *
 	if (h->socket == NULL)
 		return NULL;
 	h->tun = tun_open (name, &h->interface, error);
-	if (h->tun < 0 || !write_journal (h, NULL, error))
+	if (h->tun < 0)
 		return NULL;
 	h->link = netlink_link_index (h->interface);
+	if (!write_journal (h, NULL, error))
+		return NULL;
 	return g_steal_pointer (&h);
 }
 
@@ -128,9 +130,8 @@ change_block (Hostnet *h, gboolean add, const InetPrefix *prefix, GError **error
 	return netlink_route (h->socket, add, HOSTNET_TABLE + h->index, 0, prefix, error);
 }
 
-/* Makes @now what is @wanted: only the differences, first what is new. */
 static gboolean
-change_set (Hostnet *h, GArray *now, const GArray *wanted, ChangePrefix change, GError **error)
+add_missing (Hostnet *h, GArray *now, const GArray *wanted, ChangePrefix change, GError **error)
 {
 	for (guint i = 0; i < wanted->len; i++)
 	{
@@ -142,17 +143,24 @@ change_set (Hostnet *h, GArray *now, const GArray *wanted, ChangePrefix change, 
 			return FALSE;
 		g_array_append_val (now, *prefix);
 	}
+	return TRUE;
+}
+
+/* What fails is said and does not stop the rest. */
+static void
+remove_others (Hostnet *h, GArray *now, const GArray *wanted, ChangePrefix change)
+{
 	for (guint i = now->len; i-- > 0;)
 	{
 		const InetPrefix *prefix = &g_array_index (now, InetPrefix, i);
+		g_autoptr (GError) error = NULL;
 
 		if (holds (wanted, prefix))
 			continue;
-		if (!change (h, FALSE, prefix, error))
-			return FALSE;
+		if (!change (h, FALSE, prefix, &error))
+			g_warning ("%s: %s", h->interface, error->message);
 		g_array_remove_index (now, i);
 	}
-	return TRUE;
 }
 
 static gboolean
@@ -169,28 +177,65 @@ change_rule (Hostnet *h, gboolean *now, gboolean wanted, NetlinkRule rule, InetF
 	return TRUE;
 }
 
-static GArray *
-prefixes_of (const InetPrefix *prefixes, gsize n)
+/* The sets that shall stand. */
+typedef struct
 {
-	GArray *array = prefix_array ();
+	GArray *addresses;
+	GArray *routes;
+	GArray *blocks;
+} Wanted;
 
-	g_array_append_vals (array, prefixes, (guint) n);
-	return array;
+static void
+wanted_clear (Wanted *wanted)
+{
+	g_array_unref (wanted->addresses);
+	g_array_unref (wanted->routes);
+	g_array_unref (wanted->blocks);
 }
 
-static GArray *
-blocks_of (const HostnetConfig *config)
+/* IPv6 is not in the kernel at all. */
+static gboolean
+ipv6_is_missing (void)
 {
-	GArray *blocks = prefix_array ();
+	return !g_file_test ("/proc/net/if_inet6", G_FILE_TEST_EXISTS);
+}
 
+/* The administrator turned IPv6 off for new links (net.ipv6.conf.default.disable_ipv6): then it stays off on ours. */
+static gboolean
+ipv6_is_off (const Hostnet *h)
+{
+	g_autofree char *path = g_build_filename ("/proc/sys/net/ipv6/conf", h->interface, "disable_ipv6", NULL);
+	g_autofree char *text = NULL;
+
+	return ipv6_is_missing () || (g_file_get_contents (path, &text, NULL, NULL) && text[0] != '0');
+}
+
+/* What the tunnel of a host without IPv6 cannot carry has no way around it either; with no IPv6 in the kernel there is
+ * nothing that could leak. */
+static void
+wanted_init (Wanted *wanted, const Hostnet *h, const HostnetConfig *config)
+{
+	gboolean off = ipv6_is_off (h), missing = ipv6_is_missing ();
+
+	*wanted = (Wanted){ prefix_array (), prefix_array (), prefix_array () };
+	for (gsize i = 0; i < config->n_addresses; i++)
+		if (!(off && config->addresses[i].address.family == INET_V6))
+			g_array_append_val (wanted->addresses, config->addresses[i]);
+	for (gsize i = 0; i < config->n_routes; i++)
+	{
+		gboolean carried = !(off && config->routes[i].address.family == INET_V6);
+
+		if (carried || !missing)
+			g_array_append_val (carried ? wanted->routes : wanted->blocks, config->routes[i]);
+	}
 	for (guint i = 0; i < N_FAMILIES; i++)
 	{
 		InetPrefix all = { .address.family = families[i], .bits = 0 };
+		gboolean block = families[i] == INET_V4 ? config->block_ipv4 : config->block_ipv6 && !missing;
 
-		if (families[i] == INET_V4 ? config->block_ipv4 : config->block_ipv6)
-			g_array_append_val (blocks, all);
+		if (block && !holds (wanted->blocks, &all))
+			g_array_append_val (wanted->blocks, all);
 	}
-	return blocks;
 }
 
 static gboolean
@@ -212,17 +257,14 @@ has_family (const GArray *prefixes, InetFamily family)
 }
 
 static gboolean
-apply_rules (Hostnet *h, const HostnetConfig *config, GError **error)
+apply_rules (Hostnet *h, const Wanted *wanted_sets, gboolean with_lan, GError **error)
 {
 	for (guint i = 0; i < N_FAMILIES; i++)
 	{
-		gboolean wanted = has_family (h->routes, families[i]) || has_family (h->blocks, families[i]);
-		gboolean lan = wanted && config->lan && is_full (config);
+		gboolean wanted =
+		    has_family (wanted_sets->routes, families[i]) || has_family (wanted_sets->blocks, families[i]);
+		gboolean lan = wanted && with_lan;
 
-		/* With IPv6 turned off in the kernel there is nothing that could leak. */
-		if (families[i] == INET_V6 && !has_family (h->routes, INET_V6) &&
-		    !g_file_test ("/proc/net/if_inet6", G_FILE_TEST_EXISTS))
-			continue;
 		if (!change_rule (h, &h->lan_rules[i], lan, NETLINK_RULE_LAN, families[i], error) ||
 		    !change_rule (h, &h->rules[i], wanted, NETLINK_RULE_TUNNEL, families[i], error))
 			return FALSE;
@@ -240,16 +282,28 @@ revert_dns (Hostnet *h)
 	g_clear_pointer (&h->dns_domains, g_strfreev);
 }
 
-/* Labels of letters, digits, hyphens and underscores: what a line of a text file cannot be broken with. */
+/* Labels of letters, digits, hyphens and underscores: what a line of a text file cannot be broken with, and what no
+ * resolver refuses together with the good ones beside it. */
 static gboolean
 domain_good (const char *domain)
 {
-	gsize len = strlen (domain);
+	g_auto (GStrv) labels = g_strsplit (domain, ".", -1);
+	guint n = g_strv_length (labels);
 
-	for (gsize i = 0; i < len; i++)
-		if (!g_ascii_isalnum (domain[i]) && domain[i] != '-' && domain[i] != '_' && domain[i] != '.')
+	/* A dot at the end is no label. */
+	if (n > 1 && labels[n - 1][0] == '\0')
+		n--;
+	for (guint i = 0; i < n; i++)
+	{
+		gsize len = strlen (labels[i]);
+
+		if (len == 0 || len > 63 || labels[i][0] == '-' || labels[i][len - 1] == '-')
 			return FALSE;
-	return len > 0 && len <= 253 && domain[0] != '-' && domain[0] != '.';
+		for (gsize j = 0; j < len; j++)
+			if (!g_ascii_isalnum (labels[i][j]) && labels[i][j] != '-' && labels[i][j] != '_')
+				return FALSE;
+	}
+	return n > 0 && strlen (domain) <= 253;
 }
 
 static char **
@@ -311,40 +365,44 @@ take_back (Hostnet *h)
 	g_autoptr (GArray) none = prefix_array ();
 
 	revert_dns (h);
-	for (guint i = 0; i < N_FAMILIES; i++)
+	for (guint i = 0; i < 2 * N_FAMILIES; i++)
 	{
+		InetFamily family = families[i / 2];
+		gboolean tunnel = i % 2 == 0;
 		g_autoptr (GError) error = NULL;
 
-		if (!change_rule (h, &h->rules[i], FALSE, NETLINK_RULE_TUNNEL, families[i], &error) ||
-		    !change_rule (h, &h->lan_rules[i], FALSE, NETLINK_RULE_LAN, families[i], &error))
-			g_warning ("%s", error->message);
+		if (!change_rule (h, tunnel ? &h->rules[i / 2] : &h->lan_rules[i / 2], FALSE,
+		                  tunnel ? NETLINK_RULE_TUNNEL : NETLINK_RULE_LAN, family, &error))
+			g_warning ("%s: %s", h->interface, error->message);
 	}
-	for (guint i = 0; i < 3; i++)
-	{
-		GArray *sets[] = { h->blocks, h->routes, h->addresses };
-		const ChangePrefix changes[] = { change_block, change_route, change_address };
-		g_autoptr (GError) error = NULL;
-
-		if (!change_set (h, sets[i], none, changes[i], &error))
-			g_warning ("%s", error->message);
-	}
+	remove_others (h, h->blocks, none, change_block);
+	remove_others (h, h->routes, none, change_route);
+	remove_others (h, h->addresses, none, change_address);
 }
 
+/* What is new comes before what is old goes, so that nothing finds a way around the tunnel in between. */
 gboolean
 hostnet_apply (Hostnet *h, const HostnetConfig *config, GError **error)
 {
-	g_autoptr (GArray) addresses = prefixes_of (config->addresses, config->n_addresses);
-	g_autoptr (GArray) routes = prefixes_of (config->routes, config->n_routes);
-	g_autoptr (GArray) blocks = blocks_of (config);
+	Wanted wanted;
+	gboolean done;
 
-	if (netlink_link_up (h->socket, h->interface, config->mtu, error) &&
-	    change_set (h, h->addresses, addresses, change_address, error) &&
-	    change_set (h, h->blocks, blocks, change_block, error) &&
-	    change_set (h, h->routes, routes, change_route, error) && apply_rules (h, config, error) &&
-	    apply_dns (h, config, error))
-		return TRUE;
-	take_back (h);
-	return FALSE;
+	wanted_init (&wanted, h, config);
+	done = netlink_link_up (h->socket, h->interface, config->mtu, error) &&
+	       add_missing (h, h->addresses, wanted.addresses, change_address, error) &&
+	       add_missing (h, h->blocks, wanted.blocks, change_block, error) &&
+	       add_missing (h, h->routes, wanted.routes, change_route, error) &&
+	       apply_rules (h, &wanted, config->lan && is_full (config), error) && apply_dns (h, config, error);
+	if (done)
+	{
+		remove_others (h, h->routes, wanted.routes, change_route);
+		remove_others (h, h->blocks, wanted.blocks, change_block);
+		remove_others (h, h->addresses, wanted.addresses, change_address);
+	}
+	else
+		take_back (h);
+	wanted_clear (&wanted);
+	return done;
 }
 
 void
@@ -358,7 +416,7 @@ hostnet_free (Hostnet *h)
 		close (h->tun);
 	/* The worker may hold the device still, for a moment. */
 	if (h->socket != NULL && h->interface != NULL)
-		netlink_link_delete (h->socket, h->interface);
+		netlink_link_delete (h->socket, h->link);
 	if (h->socket != NULL)
 		nl_socket_free (h->socket);
 	if (h->interface != NULL)
@@ -373,8 +431,7 @@ hostnet_free (Hostnet *h)
 	g_free (h);
 }
 
-/* Rules of ours by number, the table of ours by number, the interface by name; routes go with the interface, those that make
- * unreachable stay until they are named. */
+/* Rules and table of ours by number, the interface by name and number. */
 static void
 recover_one (struct nl_sock *socket, const char *folder, const Journal *journal)
 {
@@ -384,15 +441,15 @@ recover_one (struct nl_sock *socket, const char *folder, const Journal *journal)
 		dns->revert (journal->interface, folder);
 	for (guint i = 0; i < N_FAMILIES; i++)
 	{
-		InetPrefix all = { .address.family = families[i], .bits = 0 };
 		guint priority = HOSTNET_PRIORITY + 2 * journal->index;
 		guint table = HOSTNET_TABLE + journal->index;
 
 		netlink_rule (socket, FALSE, NETLINK_RULE_LAN, families[i], priority, table, NULL);
 		netlink_rule (socket, FALSE, NETLINK_RULE_TUNNEL, families[i], priority + 1, table, NULL);
-		netlink_route (socket, FALSE, table, 0, &all, NULL);
 	}
-	netlink_link_delete (socket, journal->interface);
+	netlink_table_flush (socket, HOSTNET_TABLE + journal->index);
+	if (netlink_link_index (journal->interface) == journal->link)
+		netlink_link_delete (socket, journal->link);
 }
 
 guint

@@ -60,6 +60,7 @@ journal_write (const char *folder, const Journal *journal, GError **error)
 		return fail (error, "make", folder, errno);
 	g_key_file_set_string (file, GROUP, "interface", journal->interface);
 	g_key_file_set_integer (file, GROUP, "index", (gint) journal->index);
+	g_key_file_set_integer (file, GROUP, "link", (gint) journal->link);
 	if (journal->dns != NULL)
 		g_key_file_set_string (file, GROUP, "dns", journal->dns);
 	text = g_key_file_to_data (file, &len, NULL);
@@ -69,52 +70,99 @@ journal_write (const char *folder, const Journal *journal, GError **error)
 	return FALSE;
 }
 
-/* The file without following a link. */
+/* The file without following a link; ours alone, and no larger than we would make it. */
 static char *
-read_plain (const char *path, gsize *ret_len)
+read_plain (const char *path, gsize *ret_len, GError **error)
 {
 	int fd = open (path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
-	char *text = g_malloc0 (MAX_FILE_OCTETS + 1);
+	g_autofree char *text = g_malloc0 (MAX_FILE_OCTETS + 1);
 	struct stat info;
 	gssize got = -1;
+	int number = 0;
 
-	if (fd >= 0 && fstat (fd, &info) == 0 && S_ISREG (info.st_mode))
-		got = read (fd, text, MAX_FILE_OCTETS);
+	if (fd < 0 || fstat (fd, &info) != 0)
+		number = errno;
+	else if (!S_ISREG (info.st_mode) || info.st_uid != geteuid () || (info.st_mode & (S_IWGRP | S_IWOTH)) != 0)
+		number = EPERM;
+	else if ((got = read (fd, text, MAX_FILE_OCTETS + 1)) < 0)
+		number = errno;
+	else if (got > MAX_FILE_OCTETS)
+		number = EFBIG;
 	if (fd >= 0)
 		close (fd);
-	if (got >= 0)
+	if (number != 0)
 	{
-		*ret_len = (gsize) got;
-		return text;
+		fail (error, "read", path, number);
+		return NULL;
 	}
-	g_free (text);
-	return NULL;
+	*ret_len = (gsize) got;
+	return g_steal_pointer (&text);
+}
+
+/* One group of keys that we know. */
+static gboolean
+has_only_ours (GKeyFile *file)
+{
+	static const char *const known[] = { "interface", "index", "link", "dns", NULL };
+	g_auto (GStrv) groups = g_key_file_get_groups (file, NULL);
+	g_auto (GStrv) keys = g_key_file_get_keys (file, GROUP, NULL, NULL);
+
+	for (guint i = 0; keys != NULL && keys[i] != NULL; i++)
+		if (!g_strv_contains (known, keys[i]))
+			return FALSE;
+	return keys != NULL && g_strv_length (groups) == 1;
+}
+
+/* No value is taken for 0 because it is missing or no number: 0 is the first connection. */
+static gboolean
+number_of (GKeyFile *file, const char *key, gint most, guint *ret_number)
+{
+	g_autoptr (GError) error = NULL;
+	gint number = g_key_file_get_integer (file, GROUP, key, &error);
+
+	if (error != NULL || number < 0 || number > most)
+		return FALSE;
+	*ret_number = (guint) number;
+	return TRUE;
+}
+
+/* FOLDER/INTERFACE.journal */
+static gboolean
+is_named (const char *path, const char *interface)
+{
+	g_autofree char *base = g_path_get_basename (path);
+	g_autofree char *file = g_strconcat (interface, SUFFIX, NULL);
+
+	return g_str_equal (base, file);
 }
 
 gboolean
 journal_read (const char *path, Journal *ret_journal, GError **error)
 {
 	gsize len = 0;
-	g_autofree char *text = read_plain (path, &len);
+	g_autofree char *text = read_plain (path, &len, error);
 	g_autoptr (GKeyFile) file = g_key_file_new ();
 	g_autofree char *interface = NULL;
 	g_autofree char *dns = NULL;
-	gint index;
+	guint index, link;
 
 	if (text == NULL)
-		return fail (error, "read", path, errno);
-	if (!g_key_file_load_from_data (file, text, len, G_KEY_FILE_NONE, error))
 		return FALSE;
+	if (!g_key_file_load_from_data (file, text, len, G_KEY_FILE_NONE, error))
+	{
+		g_prefix_error (error, "%s is no journal of godwitd: ", path);
+		return FALSE;
+	}
 	interface = g_key_file_get_string (file, GROUP, "interface", NULL);
-	index = g_key_file_get_integer (file, GROUP, "index", NULL);
 	dns = g_key_file_get_string (file, GROUP, "dns", NULL);
-	if (interface == NULL || !journal_interface_good (interface) || index < 0 ||
-	    index >= (gint) HOSTNET_MAX_CONNECTIONS || (dns != NULL && dns_backend_by_name (dns) == NULL))
+	if (!has_only_ours (file) || interface == NULL || !journal_interface_good (interface) ||
+	    !is_named (path, interface) || !number_of (file, "index", HOSTNET_MAX_CONNECTIONS - 1, &index) ||
+	    !number_of (file, "link", G_MAXINT, &link) || (dns != NULL && dns_backend_by_name (dns) == NULL))
 	{
 		g_set_error (error, HOSTNET_ERROR, HOSTNET_ERROR_JOURNAL, "%s is no journal of godwitd", path);
 		return FALSE;
 	}
-	*ret_journal = (Journal){ g_steal_pointer (&interface), (guint) index, g_steal_pointer (&dns) };
+	*ret_journal = (Journal){ g_steal_pointer (&interface), index, link, g_steal_pointer (&dns) };
 	return TRUE;
 }
 

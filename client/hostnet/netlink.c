@@ -13,6 +13,9 @@
 #include <netlink/route/link/inet6.h>
 #include <netlink/route/route.h>
 
+/* Routes of the tunnel have a better one, so that a prefix can be blocked and routed while one takes the other's place. */
+#define BLOCK_METRIC 0xfffffffeu
+
 struct nl_sock *
 netlink_open (GError **error)
 {
@@ -96,13 +99,13 @@ netlink_link_up (struct nl_sock *socket, const char *interface, guint mtu, GErro
 }
 
 void
-netlink_link_delete (struct nl_sock *socket, const char *interface)
+netlink_link_delete (struct nl_sock *socket, guint index)
 {
-	struct rtnl_link *link = rtnl_link_alloc ();
+	struct rtnl_link *link = NULL;
 
-	rtnl_link_set_name (link, interface);
-	rtnl_link_set_ifindex (link, (int) netlink_link_index (interface));
-	if (netlink_link_index (interface) != 0)
+	if (index == 0 || rtnl_link_get_kernel (socket, (int) index, NULL, &link) != 0)
+		return;
+	if (g_strcmp0 (rtnl_link_get_type (link), "tun") == 0)
 		rtnl_link_delete (socket, link);
 	rtnl_link_put (link);
 }
@@ -119,9 +122,9 @@ netlink_address (struct nl_sock *socket, gboolean add, guint index, const InetPr
 
 	rtnl_addr_set_ifindex (address, (int) index);
 	rtnl_addr_set_local (address, local);
-	/* Nobody else is on this link: no time is spent on looking for duplicates. */
-	if (prefix->address.family == INET_V6)
-		rtnl_addr_set_flags (address, IFA_F_NODAD);
+	/* Nobody else is on this link: no time is spent on looking for duplicates. And no route comes with a prefix: what goes
+	 * through the tunnel is what the selectors say, in our own table. */
+	rtnl_addr_set_flags (address, IFA_F_NOPREFIXROUTE | (prefix->address.family == INET_V6 ? IFA_F_NODAD : 0));
 	code = add ? rtnl_addr_add (socket, address, NLM_F_REPLACE) : rtnl_addr_delete (socket, address, 0);
 	nl_addr_put (local);
 	rtnl_addr_put (address);
@@ -151,10 +154,25 @@ netlink_route (struct nl_sock *socket, gboolean add, guint table, guint index, c
 		rtnl_route_add_nexthop (route, hop);
 		rtnl_route_set_scope (route, RT_SCOPE_LINK);
 	}
+	else
+		rtnl_route_set_priority (route, BLOCK_METRIC);
 	code = add ? rtnl_route_add (socket, route, NLM_F_REPLACE) : rtnl_route_delete (socket, route, 0);
 	nl_addr_put (destination);
 	rtnl_route_put (route);
 	return harmless (add, code) || failed (code, error, what);
+}
+
+void
+netlink_table_flush (struct nl_sock *socket, guint table)
+{
+	struct nl_cache *routes;
+
+	if (rtnl_route_alloc_cache (socket, AF_UNSPEC, 0, &routes) != 0)
+		return;
+	for (struct nl_object *at = nl_cache_get_first (routes); at != NULL; at = nl_cache_get_next (at))
+		if (rtnl_route_get_table ((struct rtnl_route *) at) == table)
+			rtnl_route_delete (socket, (struct rtnl_route *) at, 0);
+	nl_cache_free (routes);
 }
 
 /* libnl 3.7 has no suppress_prefixlength for rules, so the message is put together here. */

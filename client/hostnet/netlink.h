@@ -14,13 +14,17 @@ struct nl_sock *netlink_open (GError **error);
 gboolean netlink_link_up (struct nl_sock *socket, const char *interface, guint mtu, GError **error);
 /* 0 when there is no such interface. */
 guint netlink_link_index (const char *interface);
-void netlink_link_delete (struct nl_sock *socket, const char *interface);
+/* Only a TUN device, and only one that has this number: a later one of the same name is somebody else's. */
+void netlink_link_delete (struct nl_sock *socket, guint index);
 
 gboolean netlink_address (struct nl_sock *socket, gboolean add, guint index, const InetPrefix *address, GError **error);
 
-/* @index: 0 makes the route unreachable */
+/* @index: 0 makes the route unreachable, behind every route of the same prefix that has a device */
 gboolean netlink_route (struct nl_sock *socket, gboolean add, guint table, guint index, const InetPrefix *prefix,
                         GError **error);
+
+/* Removes every route of both families. */
+void netlink_table_flush (struct nl_sock *socket, guint table);
 
 typedef enum
 {

@@ -16,7 +16,8 @@
 int
 tun_open (const char *name, char **ret_name, GError **error)
 {
-	struct ifreq request = { .ifr_flags = IFF_TUN | IFF_NO_PI };
+	/* Exclusive: somebody's device of that name, kept without a program, would be taken over otherwise. */
+	struct ifreq request = { .ifr_flags = (short) (IFF_TUN | IFF_NO_PI | IFF_TUN_EXCL) };
 	int fd = open (TUN_PATH, O_RDWR | O_CLOEXEC | O_NONBLOCK);
 	int number;
 
@@ -33,8 +34,11 @@ tun_open (const char *name, char **ret_name, GError **error)
 		             g_strerror (number));
 	else
 	{
+		gboolean taken = number == EBUSY || number == EINVAL || number == EEXIST;
+
 		g_set_error (error, HOSTNET_ERROR, number == EPERM ? HOSTNET_ERROR_PERMISSION : HOSTNET_ERROR_KERNEL,
-		             "cannot make the interface %s: %s%s", request.ifr_name, g_strerror (number),
+		             "cannot make the interface %s: %s%s", request.ifr_name,
+		             taken ? "there is one of that name" : g_strerror (number),
 		             number == EPERM ? "; godwitd needs CAP_NET_ADMIN" : "");
 		close (fd);
 	}
