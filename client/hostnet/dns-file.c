@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "atomic-file.h"
 #include "dns.h"
 
 #define PATH "/etc/resolv.conf"
@@ -26,52 +27,6 @@ fail (GError **error, const char *what, const char *path, int number)
 	return FALSE;
 }
 
-static char *
-temporary_path (const char *path)
-{
-	return g_strconcat (path, ".godwit", NULL);
-}
-
-/* 0, or the errno; the descriptor is closed */
-static int
-write_all (int fd, const char *text)
-{
-	gsize len = strlen (text), at = 0;
-	int number = 0;
-
-	while (number == 0 && at < len)
-	{
-		gssize n = write (fd, text + at, len - at);
-
-		if (n > 0)
-			at += (gsize) n;
-		else if (n < 0 && errno != EINTR)
-			number = errno;
-	}
-	if (fsync (fd) != 0 && errno != EINVAL && number == 0)
-		number = errno;
-	close (fd);
-	return number;
-}
-
-/* By rename; the temporary file has a fixed name, so that the next one removes what a killed one left. */
-static gboolean
-replace_by_rename (const char *path, const char *text, mode_t mode)
-{
-	g_autofree char *temporary = temporary_path (path);
-	int fd;
-
-	unlink (temporary);
-	fd = open (temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode);
-	if (fd < 0)
-		return FALSE;
-	/* Whatever our umask is, others go on reading it. */
-	if (fchmod (fd, mode) == 0 && write_all (fd, text) == 0 && rename (temporary, path) == 0)
-		return TRUE;
-	unlink (temporary);
-	return FALSE;
-}
-
 /* Atomic where a rename is possible; over a mount point (containers, namespaces) it is not, then in place. */
 static gboolean
 replace (const char *path, const char *text, const char *before, GError **error)
@@ -80,15 +35,15 @@ replace (const char *path, const char *text, const char *before, GError **error)
 	gboolean exists = lstat (path, &info) == 0;
 	int fd, number;
 
-	if (replace_by_rename (path, text, exists ? info.st_mode & 0777 : DEFAULT_MODE))
+	if (atomic_file_write (path, text, exists ? info.st_mode & 0777 : DEFAULT_MODE) == 0)
 		return TRUE;
 	fd = open (path, O_WRONLY | O_TRUNC | O_CLOEXEC | O_NOFOLLOW);
-	number = fd >= 0 ? write_all (fd, text) : errno;
+	number = fd >= 0 ? atomic_file_fill (fd, text) : errno;
 	if (number == 0)
 		return TRUE;
 	/* Half a text is worse than the old one, which had room. */
 	if (fd >= 0 && before != NULL && (fd = open (path, O_WRONLY | O_TRUNC | O_CLOEXEC | O_NOFOLLOW)) >= 0)
-		write_all (fd, before);
+		atomic_file_fill (fd, before);
 	return fail (error, "write", path, number);
 }
 
@@ -144,14 +99,16 @@ dns_file_apply_at (const char *path, const DnsConfig *config, GError **error)
 	g_autofree char *marker = g_strdup_printf (MARKER, config->interface);
 	g_autoptr (GString) text = g_string_new (marker);
 	const char *before = now;
+	int number;
 
 	if (now == NULL)
 		return FALSE;
 	/* Applied before: the text of before is in the backup already, unless the machine was started anew since. */
 	if (g_str_has_prefix (now, marker))
 		before = g_file_get_contents (backup, &kept, NULL, NULL) ? kept : NO_FILE;
-	if (kept == NULL && !g_file_set_contents_full (backup, before, -1, G_FILE_SET_CONTENTS_CONSISTENT, 0600, error))
-		return FALSE;
+	number = kept == NULL ? atomic_file_write (backup, before, 0600) : 0;
+	if (number != 0)
+		return fail (error, "write", backup, number);
 	dns_append_lines (config, text);
 	if (!g_str_equal (before, NO_FILE))
 		append_before (before, config->full_tunnel, text);
@@ -172,7 +129,7 @@ hand_over (const char *folder, const char *marker, const char *before)
 
 		if (g_str_has_prefix (name, BACKUP_PREFIX) && g_file_get_contents (path, &kept, NULL, NULL) &&
 		    g_str_has_prefix (kept, marker))
-			g_file_set_contents_full (path, before, -1, G_FILE_SET_CONTENTS_CONSISTENT, 0600, NULL);
+			atomic_file_write (path, before, 0600);
 	}
 }
 
@@ -196,7 +153,6 @@ void
 dns_file_revert_at (const char *path, const char *folder, const char *interface)
 {
 	g_autofree char *backup = dns_file_backup (folder, interface);
-	g_autofree char *temporary = temporary_path (path);
 	g_autofree char *marker = g_strdup_printf (MARKER, interface);
 	g_autofree char *now = NULL;
 	g_autofree char *before = NULL;
@@ -205,7 +161,7 @@ dns_file_revert_at (const char *path, const char *folder, const char *interface)
 
 	if (!g_file_get_contents (backup, &before, NULL, NULL))
 		return;
-	unlink (temporary);
+	atomic_file_sweep (path);
 	/* A link is somebody else's, wherever it leads. */
 	if (lstat (path, &info) != 0 || !S_ISREG (info.st_mode) || !g_file_get_contents (path, &now, NULL, NULL) ||
 	    !is_ours (now, marker))

@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include "atomic-file.h"
 #include "dns.h"
 #include "journal.h"
 #include "netlink.h"
@@ -459,6 +460,7 @@ hostnet_recover (const char *runtime_folder)
 	struct nl_sock *socket = paths->len > 0 ? netlink_open (NULL) : NULL;
 	guint n = 0;
 
+	atomic_file_sweep_folder (runtime_folder);
 	for (guint i = 0; socket != NULL && i < paths->len; i++)
 	{
 		g_autoptr (GError) error = NULL;

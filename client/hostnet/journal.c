@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "atomic-file.h"
 #include "dns.h"
 #include "hostnet.h"
 
@@ -54,7 +55,7 @@ journal_write (const char *folder, const Journal *journal, GError **error)
 	g_autofree char *path = journal_path (folder, journal->interface);
 	g_autoptr (GKeyFile) file = g_key_file_new ();
 	g_autofree char *text = NULL;
-	gsize len;
+	int number;
 
 	if (g_mkdir_with_parents (folder, 0700) != 0)
 		return fail (error, "make", folder, errno);
@@ -63,11 +64,9 @@ journal_write (const char *folder, const Journal *journal, GError **error)
 	g_key_file_set_integer (file, GROUP, "link", (gint) journal->link);
 	if (journal->dns != NULL)
 		g_key_file_set_string (file, GROUP, "dns", journal->dns);
-	text = g_key_file_to_data (file, &len, NULL);
-	if (g_file_set_contents_full (path, text, (gssize) len, G_FILE_SET_CONTENTS_CONSISTENT, 0600, error))
-		return TRUE;
-	g_prefix_error (error, "cannot write the journal: ");
-	return FALSE;
+	text = g_key_file_to_data (file, NULL, NULL);
+	number = atomic_file_write (path, text, 0600);
+	return number == 0 || fail (error, "write", path, number);
 }
 
 /* The file without following a link; ours alone, and no larger than we would make it. */

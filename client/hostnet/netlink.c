@@ -22,7 +22,12 @@ netlink_open (GError **error)
 	struct nl_sock *socket = nl_socket_alloc ();
 
 	if (socket != NULL && nl_connect (socket, NETLINK_ROUTE) == 0)
+	{
+		/* libnl counts a message that could not be sent and would refuse every later answer; we always wait for one
+		 * answer before we ask the next. */
+		nl_socket_disable_seq_check (socket);
 		return socket;
+	}
 	if (socket != NULL)
 		nl_socket_free (socket);
 	g_set_error_literal (error, HOSTNET_ERROR, HOSTNET_ERROR_KERNEL, "cannot talk to the kernel over netlink");
