@@ -45,12 +45,12 @@ run (const char *const *arguments, const char *input, GError **error)
 	return FALSE;
 }
 
-/* Debian's program sorts by the patterns of /etc/resolvconf/interface-order, where "tun*" stands before every real
- * interface and an unknown name behind all. */
+/* Both programs sort by patterns before all else, and put a name they do not know behind real interfaces: Debian's by those
+ * of /etc/resolvconf/interface-order ("tun*"), openresolv by dynamic_order ("vpn[0-9]*"; a metric would come last). */
 static char *
 entry_name (const char *interface, gboolean openresolv)
 {
-	return openresolv ? g_strconcat (interface, ".godwit", NULL) : g_strconcat ("tun.", interface, NULL);
+	return g_strconcat (openresolv ? "vpn0." : "tun.", interface, NULL);
 }
 
 static gboolean
@@ -58,16 +58,12 @@ apply_with (const DnsConfig *config, gboolean openresolv, GError **error)
 {
 	g_autoptr (GString) text = g_string_new (NULL);
 	g_autofree char *entry = entry_name (config->interface, openresolv);
-	/* openresolv: metric 0 puts ours first, -x makes them the only ones. */
-	const char *const exclusive[] = { "resolvconf", "-a", entry, "-m", "0", "-x", NULL };
-	const char *const preferred[] = { "resolvconf", "-a", entry, "-m", "0", NULL };
-	const char *const debian[] = { "resolvconf", "-a", entry, NULL };
-	const char *const *arguments = debian;
+	/* -x makes ours the only ones. */
+	const char *const exclusive[] = { "resolvconf", "-a", entry, "-x", NULL };
+	const char *const preferred[] = { "resolvconf", "-a", entry, NULL };
 
-	if (openresolv)
-		arguments = config->full_tunnel ? exclusive : preferred;
 	dns_append_lines (config, text);
-	return run (arguments, text->str, error);
+	return run (openresolv && config->full_tunnel ? exclusive : preferred, text->str, error);
 }
 
 static void
