@@ -24,22 +24,39 @@ typedef struct
 	int exit_status;
 } Daemon;
 
-/* Only what the work needs: the network, and starting the worker as another user and ending it. */
-static void
+/* Only what the work needs: the network; and for the worker a user, a group and a bounding set without rights, and its end.
+ * Files of root's need no right beyond being root: resolv.conf, profiles, journals. */
+static const unsigned int wanted_capabilities[] = { CAP_NET_ADMIN, CAP_SETUID, CAP_SETGID, CAP_SETPCAP, CAP_KILL };
+
+/* What a container or a unit took away cannot be kept. */
+static gboolean
 drop_capabilities (void)
 {
-	static const unsigned int wanted[] = { CAP_NET_ADMIN, CAP_SETUID, CAP_SETGID, CAP_SETPCAP, CAP_KILL };
+	gboolean kept[G_N_ELEMENTS (wanted_capabilities)];
+	gboolean bounds = capng_have_capability (CAPNG_EFFECTIVE, CAP_SETPCAP);
 
-	prctl (PR_SET_DUMPABLE, 0);
-	setrlimit (RLIMIT_CORE, &(struct rlimit){ 0, 0 });
-	if (geteuid () == 0)
-	{
-		capng_clear (CAPNG_SELECT_BOTH);
-		for (guint i = 0; i < G_N_ELEMENTS (wanted); i++)
-			capng_update (CAPNG_ADD, CAPNG_EFFECTIVE | CAPNG_PERMITTED | CAPNG_BOUNDING_SET, wanted[i]);
-		if (capng_apply (CAPNG_SELECT_BOTH) != 0)
-			g_warning ("the capabilities that are not needed could not be dropped");
-	}
+	for (guint i = 0; i < G_N_ELEMENTS (kept); i++)
+		kept[i] = capng_have_capability (CAPNG_PERMITTED, wanted_capabilities[i]);
+	capng_clear (CAPNG_SELECT_ALL);
+	for (guint i = 0; i < G_N_ELEMENTS (kept); i++)
+		if (kept[i])
+			capng_update (CAPNG_ADD, CAPNG_EFFECTIVE | CAPNG_PERMITTED | CAPNG_BOUNDING_SET, wanted_capabilities[i]);
+	if (bounds && capng_apply (CAPNG_SELECT_BOUNDS) != 0)
+		return FALSE;
+	return capng_apply (CAPNG_SELECT_CAPS) == 0 && prctl (PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0) == 0;
+}
+
+/* Keys and passwords are in our memory: no core file, no debugger of another process of ours, no program that could get more
+ * rights than we have. Memory is not locked: GnuTLS copies keys to where we could not; the unit keeps us off the swap. */
+static gboolean
+drop_privileges (void)
+{
+	struct rlimit none = { 0, 0 };
+
+	if (prctl (PR_SET_DUMPABLE, 0, 0, 0, 0) != 0 || setrlimit (RLIMIT_CORE, &none) != 0 ||
+	    prctl (PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 || capng_get_caps_process () != 0)
+		return FALSE;
+	return geteuid () != 0 || drop_capabilities ();
 }
 
 /* Beside us, in the build tree beside our folder, or where it is installed. */
@@ -192,7 +209,11 @@ main (int argc, char **argv)
 		runtime = g_strdup (from_systemd != NULL ? from_systemd : "/run/godwit");
 	if (profiles == NULL)
 		profiles = profile_store_system_folder ();
-	drop_capabilities ();
+	if (!drop_privileges ())
+	{
+		g_printerr ("godwitd: the rights that are not needed could not be given up\n");
+		return 1;
+	}
 	bus = open_bus (where, &error);
 	if (bus == NULL)
 	{

@@ -13,6 +13,7 @@ client_up() {
 		  <listen>unix:path=$client_dir/bus</listen>
 		  <auth>EXTERNAL</auth>
 		  <policy context="default">
+		    <allow user="*"/>
 		    <allow send_destination="*" eavesdrop="true"/>
 		    <allow eavesdrop="true"/>
 		    <allow own="*"/>
