@@ -175,7 +175,6 @@ static void
 test_strange_files (Fixture *f, gconstpointer data)
 {
 	g_autofree char *huge = g_strnfill (300 * 1024, '#');
-	g_autofree char *now = NULL;
 	g_autoptr (GError) error = NULL;
 
 	g_assert_true (g_file_set_contents (f->path, huge, -1, NULL));
