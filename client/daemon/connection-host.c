@@ -117,6 +117,7 @@ connection_host_apply (Connection *c)
 	c->configured = TRUE;
 	c->mtu = inner_mtu (c);
 	host_plan_config (&c->plan, c->profile, c->mtu, &config);
+	config.gateway = c->gateway;
 	switch (c->options.host)
 	{
 	case CONNECTION_HOST_ENGINE:

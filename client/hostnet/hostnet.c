@@ -29,6 +29,7 @@ struct Hostnet
 	GArray *blocks;    /* of InetPrefix: unreachable routes */
 	gboolean rules[N_FAMILIES];
 	gboolean lan_rules[N_FAMILIES];
+	InetAddress gateway;   /* of its rule; INET_NONE: none */
 	const DnsBackend *dns; /* NULL: not touched */
 	GArray *dns_servers;   /* what .dns was told */
 	char **dns_domains;
@@ -359,13 +360,69 @@ apply_dns (Hostnet *h, const HostnetConfig *config, GError **error)
 	return TRUE;
 }
 
+/* The strict reverse path filter (rp_filter=1, as on RHEL; 2 for all interfaces would win) looks up the way back to the
+ * gateway without our mark, so it finds the tunnel and drops every answer. */
+static gboolean
+filters_strictly (void)
+{
+	static const char folder[] = "/proc/sys/net/ipv4/conf";
+	g_autoptr (GDir) dir = g_dir_open (folder, 0, NULL);
+	gboolean strict = FALSE;
+	const char *name;
+
+	while (dir != NULL && (name = g_dir_read_name (dir)) != NULL)
+	{
+		g_autofree char *path = g_build_filename (folder, name, "rp_filter", NULL);
+		g_autofree char *text = NULL;
+
+		if (!g_file_get_contents (path, &text, NULL, NULL))
+			continue;
+		if (g_str_equal (name, "all") && text[0] == '2')
+			return FALSE;
+		strict |= text[0] == '1';
+	}
+	return strict;
+}
+
+static gboolean
+change_gateway (Hostnet *h, const InetAddress *gateway, GError **error)
+{
+	guint priority = HOSTNET_PRIORITY + 2 * h->index;
+
+	if (inet_address_equal (&h->gateway, gateway))
+		return TRUE;
+	if (gateway->family != INET_NONE && !netlink_rule_gateway (h->socket, TRUE, gateway, priority, error))
+		return FALSE;
+	if (h->gateway.family != INET_NONE && !netlink_rule_gateway (h->socket, FALSE, &h->gateway, priority, error))
+		return FALSE;
+	h->gateway = *gateway;
+	return TRUE;
+}
+
+/* Only where the tunnel would take the gateway's own address, too. */
+static gboolean
+apply_gateway (Hostnet *h, const HostnetConfig *config, GError **error)
+{
+	InetAddress none = { .family = INET_NONE };
+	gboolean taken = FALSE;
+
+	for (gsize i = 0; i < config->n_routes; i++)
+		taken |= inet_prefix_contains (&config->routes[i], &config->gateway);
+	if (config->gateway.family != INET_V4 || !taken || !filters_strictly ())
+		return change_gateway (h, &none, error);
+	return change_gateway (h, &config->gateway, error);
+}
+
 /* Everything that stands, in reverse order. What fails is said and does not stop the rest. */
 static void
 take_back (Hostnet *h)
 {
 	g_autoptr (GArray) none = prefix_array ();
+	g_autoptr (GError) gateway_error = NULL;
 
 	revert_dns (h);
+	if (!change_gateway (h, &(InetAddress){ .family = INET_NONE }, &gateway_error))
+		g_warning ("%s: %s", h->interface, gateway_error->message);
 	for (guint i = 0; i < 2 * N_FAMILIES; i++)
 	{
 		InetFamily family = families[i / 2];
@@ -392,7 +449,7 @@ hostnet_apply (Hostnet *h, const HostnetConfig *config, GError **error)
 	done = netlink_link_up (h->socket, h->interface, config->mtu, error) &&
 	       add_missing (h, h->addresses, wanted.addresses, change_address, error) &&
 	       add_missing (h, h->blocks, wanted.blocks, change_block, error) &&
-	       add_missing (h, h->routes, wanted.routes, change_route, error) &&
+	       add_missing (h, h->routes, wanted.routes, change_route, error) && apply_gateway (h, config, error) &&
 	       apply_rules (h, &wanted, config->lan && is_full (config), error) && apply_dns (h, config, error);
 	if (done)
 	{
@@ -448,6 +505,7 @@ recover_one (struct nl_sock *socket, const char *folder, const Journal *journal)
 		netlink_rule (socket, FALSE, NETLINK_RULE_LAN, families[i], priority, table, NULL);
 		netlink_rule (socket, FALSE, NETLINK_RULE_TUNNEL, families[i], priority + 1, table, NULL);
 	}
+	netlink_rule_gateway (socket, FALSE, NULL, HOSTNET_PRIORITY + 2 * journal->index, NULL);
 	netlink_table_flush (socket, HOSTNET_TABLE + journal->index);
 	if (netlink_link_index (journal->interface) == journal->link)
 		netlink_link_delete (socket, journal->link);

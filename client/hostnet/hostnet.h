@@ -43,6 +43,7 @@ typedef struct
 	gboolean lan;               /* full tunnel: on-link networks stay reachable */
 	gboolean block_ipv6;        /* full tunnel without inner IPv6: IPv6 has no way out */
 	gboolean block_ipv4;        /* the same the other way round */
+	InetAddress gateway;        /* the outer one; INET_NONE: not known */
 } HostnetConfig;
 
 /**

@@ -7,6 +7,7 @@
 #include <linux/if_link.h>
 #include <linux/rtnetlink.h>
 #include <net/if.h>
+#include <netinet/in.h>
 #include <netlink/msg.h>
 #include <netlink/route/addr.h>
 #include <netlink/route/link.h>
@@ -205,6 +206,31 @@ netlink_rule (struct nl_sock *socket, gboolean add, NetlinkRule rule, InetFamily
 		nla_put_u32 (message, FRA_TABLE, RT_TABLE_MAIN);
 		nla_put_u32 (message, FRA_SUPPRESS_PREFIXLEN, 0);
 	}
+	code = nl_send_auto (socket, message);
+	if (code >= 0)
+		code = nl_wait_for_ack (socket);
+	nlmsg_free (message);
+	return harmless (add, code) || failed (code, error, what);
+}
+
+gboolean
+netlink_rule_gateway (struct nl_sock *socket, gboolean add, const InetAddress *gateway, guint priority, GError **error)
+{
+	struct fib_rule_hdr header = { .family = AF_INET, .action = FR_ACT_TO_TBL };
+	struct fib_rule_uid_range root = { 0, 0 };
+	struct nl_msg *message = nlmsg_alloc_simple (add ? RTM_NEWRULE : RTM_DELRULE, add ? NLM_F_CREATE | NLM_F_EXCL : 0);
+	g_autofree char *what = g_strdup_printf ("%s rule %u", add ? "add" : "remove", priority);
+	int code;
+
+	if (gateway != NULL)
+		header.dst_len = 32;
+	nlmsg_append (message, &header, sizeof header, NLMSG_ALIGNTO);
+	nla_put_u32 (message, FRA_PRIORITY, priority);
+	nla_put_u32 (message, FRA_TABLE, RT_TABLE_MAIN);
+	nla_put_u8 (message, FRA_IP_PROTO, IPPROTO_UDP);
+	nla_put (message, FRA_UID_RANGE, sizeof root, &root);
+	if (gateway != NULL)
+		nla_put (message, FRA_DST, 4, gateway->octets);
 	code = nl_send_auto (socket, message);
 	if (code >= 0)
 		code = nl_wait_for_ack (socket);

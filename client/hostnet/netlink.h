@@ -32,5 +32,13 @@ typedef enum
 	NETLINK_RULE_LAN,    /* lookup main suppress_prefixlength 0 */
 } NetlinkRule;
 
+/**
+ * netlink_rule_gateway:
+ * Looks up the UDP way to @gateway in the main table, for root's sockets and for the reverse path filter, which does not know our
+ * mark and asks as root. @gateway: of IPv4; to remove, NULL: whichever it was
+ */
+gboolean netlink_rule_gateway (struct nl_sock *socket, gboolean add, const InetAddress *gateway, guint priority,
+                               GError **error);
+
 gboolean netlink_rule (struct nl_sock *socket, gboolean add, NetlinkRule rule, InetFamily family, guint priority,
                        guint table, GError **error);

@@ -3,7 +3,7 @@
  *
  *   new SLOT NAME|- INDEX       apply SLOT KEY=VALUE...       free SLOT       recover       steps
  *
- * KEY is address, route, dns, domain (each as often as wanted), mtu, lan, block4, block6. Answers "ok ..." or "error ...".
+ * KEY is address, route, dns, domain (each as often as wanted), gateway, mtu, lan, block4, block6. Answers "ok ..." or "error ...".
  *
  * A step is a call that changes something outside of this process: a netlink message, a rename, an unlink, an fsync. With
  * HOST_DRIVER_KILL=N the process gets SIGKILL before its N-th step, with HOST_DRIVER_FAIL=N the N-th netlink message fails. */
@@ -107,7 +107,9 @@ add_word (const char *word, HostnetConfig *config, GArray *addresses, GArray *ro
 	InetAddress address;
 
 	value = value != NULL ? value + 1 : "";
-	if (g_str_equal (key, "dns") && inet_address_parse (value, &address))
+	if (g_str_equal (key, "gateway") && inet_address_parse (value, &address))
+		config->gateway = address;
+	else if (g_str_equal (key, "dns") && inet_address_parse (value, &address))
 		g_array_append_val (dns, address);
 	else if (g_str_equal (key, "address") && parse_address (value, &prefix))
 		g_array_append_val (addresses, prefix);
