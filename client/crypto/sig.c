@@ -5,6 +5,7 @@
 #include <gnutls/crypto.h>
 #include <gnutls/x509.h>
 
+#include "container.h"
 #include "x509.h"
 
 #define RSA_LEAST_BITS 2048
@@ -392,6 +393,9 @@ sig_key_new (Slice pem, const char *passphrase, SigKey **ret_key)
 	error = gnutls_privkey_import_x509_raw (key->key, &data, GNUTLS_X509_FMT_PEM, passphrase, 0);
 	if (error == GNUTLS_E_DECRYPTION_FAILED && passphrase == NULL)
 		return STATUS_SECRET_NEEDED;
+	/* Some wrong ones decrypt to octets that only then turn out to be no key. */
+	if (error != 0 && passphrase != NULL && container_is_encrypted (pem))
+		return STATUS_SECRET_WRONG;
 	if (error != 0 || !private_key_type (key->key, &bits, &key->type))
 		return STATUS_BAD_KEY;
 	if (key->type == SIG_KEY_RSA && bits < RSA_LEAST_BITS)

@@ -61,7 +61,8 @@ typedef struct SigKey SigKey;
 /**
  * sig_key_new:
  * @pem: a private key, PKCS#8 or traditional PEM;  @passphrase: NULL when it is not encrypted
- * Errors: STATUS_BAD_KEY (not a key, wrong passphrase, RSA < 2048 bits); STATUS_SECRET_NEEDED (encrypted and no passphrase)
+ * Errors: STATUS_BAD_KEY (not a key, RSA < 2048 bits); STATUS_SECRET_NEEDED (encrypted and no passphrase);
+ *         STATUS_SECRET_WRONG
  */
 Status sig_key_new (Slice pem, const char *passphrase, SigKey **ret_key);
 void sig_key_free (SigKey *key);

@@ -72,8 +72,16 @@ check_certificate (const Profile *profile, GError **error)
 	gboolean wants = profile_method (profile) == PROFILE_METHOD_CERTIFICATE;
 	gboolean certificate = profile_is_set (profile, "user.certificate");
 	gboolean key = profile_is_set (profile, "user.key");
+	gboolean pkcs12 = profile_is_set (profile, "user.pkcs12");
 
-	if (wants && !certificate)
+	if (pkcs12 && !wants)
+		fail (profile, line_of (profile, "user", "pkcs12"), error, "pkcs12= belongs to method=certificate");
+	else if (pkcs12 && (certificate || key))
+		fail (profile, line_of (profile, "user", "pkcs12"), error,
+		      "pkcs12= holds certificate and key: take it or certificate= and key=, not both");
+	else if (pkcs12)
+		return TRUE;
+	else if (wants && !certificate)
 		fail (profile, line_of (profile, "user", "method"), error, "method=certificate needs certificate= in [user]");
 	else if (wants && !key && !profile->by_value)
 		fail (profile, line_of (profile, "user", "method"), error, "method=certificate needs key= in [user]");

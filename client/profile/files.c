@@ -45,8 +45,8 @@ read_open (int fd, gsize octets, char **ret_why)
 }
 
 /* Reads a whole regular file; a FIFO or device neither blocks nor is read. */
-static GBytes *
-read_regular (const char *path, gsize limit, char **ret_why)
+GBytes *
+profile_read_regular (const char *path, gsize limit, char **ret_why)
 {
 	int fd = open (path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 	GBytes *contents = NULL;
@@ -95,6 +95,9 @@ profile_contents_fault (const ProfileSetting *row, Slice contents)
 {
 	if (contents.len == 0)
 		return "is empty";
+	/* PKCS#12 is DER: a SEQUENCE (RFC 7292 section 4). */
+	if (g_str_equal (row->key, "pkcs12"))
+		return contents.data[0] == 0x30 ? NULL : "is no PKCS#12 file; certificate= and key= name PEM files";
 	if (!contains (contents, "-----BEGIN "))
 		return row->is_private ? "is not PEM; 'openssl pkey -inform DER' converts a key"
 		                       : "is not PEM; 'openssl x509 -inform DER' converts a certificate";
@@ -110,7 +113,7 @@ read_value (const Profile *profile, ProfileValue *value, const ProfileSetting *r
 {
 	g_autofree char *path = resolve_path (value->text, folder);
 	g_autofree char *why = NULL;
-	g_autoptr (GBytes) contents = read_regular (path, profile_contents_limit (row), &why);
+	g_autoptr (GBytes) contents = profile_read_regular (path, profile_contents_limit (row), &why);
 	const char *fault = contents != NULL ? profile_contents_fault (row, slice_bytes (contents)) : NULL;
 
 	if (contents == NULL)
@@ -136,7 +139,7 @@ profile_read_files (Profile *profile, const char *folder, GError **error)
 		gboolean file = rows[i].type == PROFILE_TYPE_FILE ||
 		                (rows[i].type == PROFILE_TYPE_CA && g_strcmp0 (value->text, "system") != 0);
 
-		if (file && value->text != NULL && value->contents == NULL &&
+		if (file && value->text != NULL && value->contents == NULL && !profile_is_token_uri (&rows[i], value->text) &&
 		    !read_value (profile, value, &rows[i], folder, error))
 			return FALSE;
 	}
@@ -147,7 +150,7 @@ Profile *
 profile_load (const char *path, GError **error)
 {
 	g_autofree char *why = NULL;
-	g_autoptr (GBytes) contents = read_regular (path, PROFILE_MAX_FILE_OCTETS, &why);
+	g_autoptr (GBytes) contents = profile_read_regular (path, PROFILE_MAX_FILE_OCTETS, &why);
 	g_autofree char *folder = g_path_get_dirname (path);
 	g_autofree char *name = g_path_get_basename (path);
 	g_autoptr (Profile) profile = NULL;

@@ -40,8 +40,8 @@ profile_row_named (const char *name)
 }
 
 /* What a hostile profile says ends on a terminal and on D-Bus: both want text, and no escape sequence. */
-static char *
-make_printable (const char *words)
+char *
+profile_printable (const char *words)
 {
 	g_autofree char *valid = g_utf8_make_valid (words, -1);
 	GString *text = g_string_new (NULL);
@@ -68,7 +68,7 @@ profile_error_at (GError **error, ProfileError code, const char *file_name, guin
 		placed = g_strdup_printf ("%s:%u: %s", file_name, line, words);
 	else if (file_name != NULL)
 		placed = g_strdup_printf ("%s: %s", file_name, words);
-	printable = make_printable (placed != NULL ? placed : words);
+	printable = profile_printable (placed != NULL ? placed : words);
 	g_set_error_literal (error, PROFILE_ERROR, (gint) code, printable);
 }
 
@@ -151,6 +151,26 @@ profile_prefixes (const Profile *profile, const char *name, gsize *ret_n)
 {
 	*ret_n = value_of (profile, name)->n_prefixes;
 	return value_of (profile, name)->prefixes;
+}
+
+gboolean
+profile_on_token (const Profile *profile, const char *name)
+{
+	const ProfileValue *value = value_of (profile, name);
+
+	return value->contents == NULL && value->text != NULL &&
+	       profile_is_token_uri (&settings[profile_row_named (name)], value->text);
+}
+
+void
+profile_set_contents (Profile *profile, const char *name, GBytes *contents)
+{
+	ProfileValue *value = &profile->values[value_of (profile, name) - profile->values];
+
+	g_bytes_ref (contents);
+	profile_value_clear (value);
+	value->contents = contents;
+	value->is_set = TRUE;
 }
 
 GBytes *

@@ -91,7 +91,7 @@ void profile_free (Profile *profile); /* wipes the private key */
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (Profile, profile_free)
 
 /* a{sv} "group.key" -> s, b, x, as (WORDS, PREFIXES), ay (contents; "system" as s). Floating. Only what differs from the
- * defaults. Files must have been read: a path that is left would be refused by the other side. */
+ * defaults. Files must have been read: a path that is left would be refused by the other side, a pkcs11: URI not. */
 GVariant *profile_to_variant (const Profile *profile, gboolean with_private);
 
 /**
@@ -113,6 +113,12 @@ const char *const *profile_words (const Profile *profile, const char *name);
 const InetPrefix *profile_prefixes (const Profile *profile, const char *name, gsize *ret_n);
 GBytes *profile_contents (const Profile *profile, const char *name); /* NULL when not set */
 gboolean profile_is_set (const Profile *profile, const char *name);  /* given, not defaulted */
+
+/* Whether a certificate or key is named by the pkcs11: URI that profile_text() gives: a token has it, not a file. */
+gboolean profile_on_token (const Profile *profile, const char *name);
+
+/* Puts @contents in the place of what @name (a FILE or CA) was, also of a path or URI. */
+void profile_set_contents (Profile *profile, const char *name, GBytes *contents);
 
 /* Derived, with the defaults that depend on other settings. */
 ProfileMethod profile_method (const Profile *profile);

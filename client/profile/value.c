@@ -43,6 +43,17 @@ check_octets (const ProfileSetting *row, const char *text, GError **error)
 	return FALSE;
 }
 
+static gboolean
+check_token (const ProfileSetting *row, const char *text, GError **error)
+{
+	const char *fault = profile_is_token_uri (row, text) ? profile_token_uri_fault (text) : NULL;
+
+	if (fault == NULL)
+		return TRUE;
+	fail (error, "%s=%.60s: %s", row->key, text, fault);
+	return FALSE;
+}
+
 /* -- One value --------------------------------------------------------------------------------------------------- */
 
 static gboolean
@@ -197,7 +208,7 @@ parse_typed (ProfileValue *value, const ProfileSetting *row, const char *text, G
 	case PROFILE_TYPE_TEXT:
 	case PROFILE_TYPE_FILE:
 	case PROFILE_TYPE_CA:
-		if (!check_octets (row, text, error))
+		if (!check_octets (row, text, error) || !check_token (row, text, error))
 			return FALSE;
 		break;
 	}

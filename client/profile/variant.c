@@ -45,8 +45,8 @@ value_to_variant (const ProfileValue *value, const ProfileSetting *row)
 	return g_variant_new_string (value->text);
 }
 
-static gboolean
-is_default (const ProfileValue *value, const ProfileSetting *row)
+gboolean
+profile_value_is_default (const ProfileValue *value, const ProfileSetting *row)
 {
 	return !value->is_set || (value->contents == NULL && g_strcmp0 (value->text, row->fallback) == 0);
 }
@@ -63,7 +63,7 @@ profile_to_variant (const Profile *profile, gboolean with_private)
 	{
 		g_autofree char *name = g_strconcat (rows[i].group, ".", rows[i].key, NULL);
 
-		if (!is_default (&profile->values[i], &rows[i]) && (with_private || !rows[i].is_private))
+		if (!profile_value_is_default (&profile->values[i], &rows[i]) && (with_private || !rows[i].is_private))
 			g_variant_builder_add (&builder, "{sv}", name, value_to_variant (&profile->values[i], &rows[i]));
 	}
 	return g_variant_builder_end (&builder);
@@ -91,6 +91,9 @@ take_contents (ProfileValue *value, const ProfileSetting *row, GVariant *variant
 		value->text = g_strdup ("system");
 		return TRUE;
 	}
+	if (g_variant_is_of_type (variant, G_VARIANT_TYPE_STRING) &&
+	    profile_is_token_uri (row, g_variant_get_string (variant, NULL)))
+		return profile_value_parse (value, row, g_variant_get_string (variant, NULL), error);
 	if (!g_variant_is_of_type (variant, G_VARIANT_TYPE_BYTESTRING))
 		return fail_type (row, "the contents of the file (ay)", error);
 	contents.data = g_variant_get_fixed_array (variant, &contents.len, 1);

@@ -785,7 +785,7 @@ test_openssl_files (void)
 	check_key_file (SLICE_LITERAL (EC_PEM), NULL, STATUS_OK, SIG_KEY_ECDSA_P256);
 	check_key_file (SLICE_LITERAL (EC_PEM), "not needed", STATUS_OK, SIG_KEY_ECDSA_P256);
 	check_key_file (SLICE_LITERAL (EC_PEM_ENCRYPTED), "secret", STATUS_OK, SIG_KEY_ECDSA_P256);
-	check_key_file (SLICE_LITERAL (EC_PEM_ENCRYPTED), "wrong", STATUS_BAD_KEY, SIG_KEY_RSA);
+	check_key_file (SLICE_LITERAL (EC_PEM_ENCRYPTED), "wrong", STATUS_SECRET_WRONG, SIG_KEY_RSA);
 	check_key_file (SLICE_LITERAL (EC_PEM_ENCRYPTED), NULL, STATUS_SECRET_NEEDED, SIG_KEY_RSA);
 	check_key_file (SLICE_LITERAL ("no key"), NULL, STATUS_BAD_KEY, SIG_KEY_RSA);
 	check_key_file (SLICE_NONE, NULL, STATUS_BAD_KEY, SIG_KEY_RSA);
@@ -812,8 +812,8 @@ test_pkcs8_files (void)
 		check_key_file (text, NULL, STATUS_SECRET_NEEDED, key_kinds[kind].type);
 		if (kind == 1)
 		{
-			check_key_file (text, "open sesam", STATUS_BAD_KEY, key_kinds[kind].type);
-			check_key_file (text, "", STATUS_BAD_KEY, key_kinds[kind].type);
+			check_key_file (text, "open sesam", STATUS_SECRET_WRONG, key_kinds[kind].type);
+			check_key_file (text, "", STATUS_SECRET_WRONG, key_kinds[kind].type);
 		}
 		gnutls_free (pem.data);
 	}
