@@ -64,6 +64,8 @@ import_xml_bounded (Slice contents)
 			at = behind (contents, at, "-->");
 		else if (stands_at (contents, at, "![CDATA["))
 			at = behind (contents, at, "]]>");
+		else if (memchr (contents.data + at, '>', contents.len - at) == NULL)
+			return FALSE;
 		else if (contents.data[at] == '/' && depth > 0)
 			depth--;
 		else if (contents.data[at] != '?' && contents.data[at] != '!' && contents.data[at] != '/')
