@@ -6,6 +6,7 @@
 #include <gnutls/x509.h>
 
 #include "container.h"
+#include "sig-private.h"
 #include "x509.h"
 
 #define RSA_LEAST_BITS 2048
@@ -120,12 +121,6 @@ static const SigRow rows[SIG_COUNT] = {
 	                  ENCODING_PLAIN,
 	                  0,
 	                  { IDENTIFIER ("\x30\x05\x06\x03\x2b\x65\x70") } },
-};
-
-struct SigKey
-{
-	gnutls_privkey_t key;
-	SigKeyType type;
 };
 
 const char *
@@ -381,11 +376,21 @@ private_key_type (gnutls_privkey_t key, guint *ret_bits, SigKeyType *ret_type)
 }
 
 Status
+sig_key_judge (SigKey *key)
+{
+	guint bits = 0;
+
+	if (!private_key_type (key->key, &bits, &key->type) || (key->type == SIG_KEY_RSA && bits < RSA_LEAST_BITS))
+		return STATUS_BAD_KEY;
+	return STATUS_OK;
+}
+
+Status
 sig_key_new (Slice pem, const char *passphrase, SigKey **ret_key)
 {
 	gnutls_datum_t data = { (unsigned char *) pem.data, (unsigned int) pem.len };
 	g_autoptr (SigKey) key = g_new0 (SigKey, 1);
-	guint bits = 0;
+	Status status;
 	int error;
 
 	if (gnutls_privkey_init (&key->key) != 0)
@@ -396,12 +401,10 @@ sig_key_new (Slice pem, const char *passphrase, SigKey **ret_key)
 	/* Some wrong ones decrypt to octets that only then turn out to be no key. */
 	if (error != 0 && passphrase != NULL && container_is_encrypted (pem))
 		return STATUS_SECRET_WRONG;
-	if (error != 0 || !private_key_type (key->key, &bits, &key->type))
-		return STATUS_BAD_KEY;
-	if (key->type == SIG_KEY_RSA && bits < RSA_LEAST_BITS)
-		return STATUS_BAD_KEY;
-	*ret_key = g_steal_pointer (&key);
-	return STATUS_OK;
+	status = error == 0 ? sig_key_judge (key) : STATUS_BAD_KEY;
+	if (status == STATUS_OK)
+		*ret_key = g_steal_pointer (&key);
+	return status;
 }
 
 void
@@ -411,6 +414,7 @@ sig_key_free (SigKey *key)
 		return;
 	if (key->key != NULL)
 		gnutls_privkey_deinit (key->key);
+	token_login_free (key->login);
 	g_free (key);
 }
 
@@ -418,6 +422,12 @@ SigKeyType
 sig_key_type (const SigKey *key)
 {
 	return key->type;
+}
+
+gboolean
+sig_key_on_token (const SigKey *key)
+{
+	return key->login != NULL;
 }
 
 static gboolean
@@ -484,11 +494,13 @@ sig_sign (const SigKey *key, SigScheme scheme, Slice message, GBytes **ret_signa
 	guint flags =
 	    scheme >= SIG_RSA_PSS_SHA2_256 && scheme <= SIG_RSA_PSS_SHA2_512 ? GNUTLS_PRIVKEY_SIGN_FLAG_RSA_PSS : 0;
 	Status status = STATUS_OK;
+	int error;
 
 	if (!sig_scheme_fits (scheme, key->type))
 		return STATUS_BAD_KEY;
-	if (gnutls_privkey_sign_data2 (key->key, rows[scheme].algorithm, flags, &data, &signature) != 0)
-		return STATUS_CRYPTO;
+	error = gnutls_privkey_sign_data2 (key->key, rows[scheme].algorithm, flags, &data, &signature);
+	if (error != 0)
+		return key->login != NULL ? token_status (error) : STATUS_CRYPTO;
 	if (rows[scheme].encoding == ENCODING_RAW)
 		status = raw_from_der (&signature, rows[scheme].raw_octets, ret_signature);
 	else

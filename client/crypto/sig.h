@@ -72,5 +72,8 @@ SigKeyType sig_key_type (const SigKey *key);
 /* @certificate: DER. TRUE when the key belongs to it. */
 gboolean sig_key_matches (const SigKey *key, Slice certificate);
 
-/* Errors: STATUS_BAD_KEY (the scheme does not fit the key), STATUS_CRYPTO */
+/* Whether a signature means talking to a token, which may take seconds. */
+gboolean sig_key_on_token (const SigKey *key);
+
+/* Errors: STATUS_BAD_KEY (the scheme does not fit the key), STATUS_CRYPTO; with a token STATUS_TOKEN_*, STATUS_SECRET_WRONG */
 Status sig_sign (const SigKey *key, SigScheme scheme, Slice message, GBytes **ret_signature);

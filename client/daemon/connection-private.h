@@ -5,7 +5,7 @@
 #pragma once
 
 #include "connection.h"
-#include "crypto/sig.h"
+#include "credentials.h"
 #include "hostconfig.h"
 #include "trace-hub.h"
 #include "worker.h"
@@ -24,7 +24,7 @@ struct Connection
 	const ConnectionEnvironment *environment;
 	ConnectionOptions options;
 	Profile *profile;
-	SigKey *key; /* method=certificate */
+	Credentials *credentials;
 	guint number, index;
 	ConnectionEnded ended;
 	gpointer user_data;

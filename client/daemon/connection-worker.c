@@ -9,11 +9,12 @@ static GVariant *
 start_options (const Connection *c)
 {
 	GVariantBuilder builder, schemes;
+	const SigKey *key = credentials_key (c->credentials);
 
 	g_variant_builder_init (&builder, G_VARIANT_TYPE_VARDICT);
 	g_variant_builder_init (&schemes, G_VARIANT_TYPE ("au"));
-	for (guint scheme = 0; c->key != NULL && scheme < SIG_COUNT; scheme++)
-		if (sig_scheme_fits ((SigScheme) scheme, sig_key_type (c->key)))
+	for (guint scheme = 0; key != NULL && scheme < SIG_COUNT; scheme++)
+		if (sig_scheme_fits ((SigScheme) scheme, sig_key_type (key)))
 			g_variant_builder_add (&schemes, "u", scheme);
 	g_variant_builder_add (&builder, "{sv}", "system-anchors",
 	                       g_variant_new_boolean (profile_ca_is_system (c->profile)));
@@ -224,19 +225,27 @@ ask_person (Connection *c, guint id, const char *kind, GVariant *details)
 }
 
 static void
+on_signed (Status status, Slice signature, guint id, gpointer user_data)
+{
+	Connection *c = user_data;
+
+	if (c->worker != NULL && worker_proxy (c->worker) != NULL)
+		answer (c, id, status, signature);
+}
+
+static void
 sign (Connection *c, guint id, GVariant *details)
 {
 	g_autoptr (GVariant) octets = g_variant_lookup_value (details, "octets", G_VARIANT_TYPE_BYTESTRING);
-	g_autoptr (GBytes) signature = NULL;
 	guint scheme = SIG_COUNT;
 	gsize len = 0;
 	const guint8 *data = octets != NULL ? g_variant_get_fixed_array (octets, &len, 1) : NULL;
-	Status status = STATUS_BAD_KEY;
 
 	g_variant_lookup (details, "scheme", "u", &scheme);
-	if (c->key != NULL && scheme < SIG_COUNT && data != NULL)
-		status = sig_sign (c->key, (SigScheme) scheme, slice (data, len), &signature);
-	answer (c, id, status, slice_bytes (signature));
+	if (scheme < SIG_COUNT && data != NULL)
+		credentials_sign (c->credentials, (SigScheme) scheme, slice (data, len), id, on_signed, c);
+	else
+		answer (c, id, STATUS_BAD_KEY, SLICE_NONE);
 }
 
 static void

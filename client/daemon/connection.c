@@ -5,7 +5,6 @@
 #include <unistd.h>
 
 #include "authority.h"
-#include "crypto/x509.h"
 #include "errors.h"
 #include "resolver.h"
 
@@ -109,6 +108,8 @@ connection_finish (Connection *c, Status status, const char *detail)
 	g_clear_handle_id (&c->timer, g_source_remove);
 	if (c->question != NULL)
 		agents_request_cancel (g_steal_pointer (&c->question));
+	/* Withdraws the question for a passphrase. */
+	g_clear_pointer (&c->credentials, credentials_free);
 	g_clear_pointer (&c->hostnet, hostnet_free);
 	g_clear_pointer (&c->worker, worker_free);
 	g_ptr_array_set_size (c->children, 0);
@@ -239,39 +240,57 @@ on_resolved (const InetAddress *addresses, gsize n, const char *why, gpointer us
 	connection_worker_start (c);
 }
 
-/* The private key stays here; that it fits the certificate is seen before anything is started. */
-static gboolean
-load_key (Connection *c, GError **error)
+/* The worker gets the certificate as PEM, wherever it came from; the private key never. */
+static void
+start (Connection *c)
 {
-	GBytes *certificate = profile_contents (c->profile, "user.certificate");
-	GBytes *key = profile_contents (c->profile, "user.key");
-	g_autoptr (GPtrArray) chain = g_ptr_array_new_with_free_func ((GDestroyNotify) g_bytes_unref);
-	Status status;
+	GBytes *chain = credentials_chain (c->credentials);
 
-	if (profile_method (c->profile) != PROFILE_METHOD_CERTIFICATE)
-		return TRUE;
-	if (certificate == NULL || key == NULL)
-	{
-		g_set_error_literal (error, PROFILE_ERROR, PROFILE_ERROR_INVALID,
-		                     "method=certificate needs certificate and key");
-		return FALSE;
-	}
-	status = sig_key_new (slice_bytes (key), NULL, &c->key);
+	if (chain != NULL)
+		profile_set_contents (c->profile, "user.certificate", chain);
+	resolver_lookup (profile_text (c->profile, "gateway.address"), c->cancellable, on_resolved, c);
+}
+
+static void
+on_opened (Status status, const char *detail, gpointer user_data)
+{
+	Connection *c = user_data;
+
+	if (c->over)
+		return;
 	if (status != STATUS_OK)
-		g_set_error_literal (
-		    error, PROFILE_ERROR, PROFILE_ERROR_INVALID,
-		    status == STATUS_SECRET_NEEDED
-		        ? "the private key is encrypted; write it once without a passphrase: openssl pkey -in KEY"
-		        : "the private key cannot be read: it must be PEM, and RSA keys have at least 2048 bits");
-	else if (x509_pem_to_der (slice_bytes (certificate), chain) != STATUS_OK)
-		g_set_error_literal (error, PROFILE_ERROR, PROFILE_ERROR_INVALID,
-		                     "the certificate cannot be read: it must be PEM");
-	else if (!sig_key_matches (c->key, slice_bytes (chain->pdata[0])))
-		g_set_error_literal (error, PROFILE_ERROR, PROFILE_ERROR_INVALID,
-		                     "the private key does not belong to the certificate");
+	{
+		connection_finish (c, status, detail);
+		return;
+	}
+	connection_set_state (c, "resolving", STATUS_OK, NULL);
+	start (c);
+}
+
+static void
+on_asking (gpointer user_data)
+{
+	Connection *c = user_data;
+
+	if (!c->over)
+		connection_set_state (c, "need-secrets", STATUS_OK, NULL);
+}
+
+/* First what needs a person: nothing is sent to the gateway before there is a key to answer with. */
+static void
+open_credentials (Connection *c)
+{
+	const AgentsQuestion question = {
+		.connection = c->path,
+		.sender = c->options.sender,
+		.agent = c->options.agent,
+		.uid = c->options.uid,
+	};
+
+	if (credentials_are_open (c->credentials))
+		start (c);
 	else
-		return TRUE;
-	return FALSE;
+		credentials_open (c->credentials, c->environment->agents, &question, on_asking, on_opened, c);
 }
 
 static void
@@ -476,7 +495,8 @@ connection_new (const ConnectionEnvironment *environment, Profile *profile, Conn
 	c->hub = trace_hub_new ();
 	c->children = g_ptr_array_new_with_free_func (connection_child_free);
 	host_plan_init (&c->plan);
-	if (!load_key (c, error))
+	c->credentials = credentials_new (profile, error);
+	if (c->credentials == NULL)
 	{
 		connection_free (c);
 		return NULL;
@@ -484,7 +504,7 @@ connection_new (const ConnectionEnvironment *environment, Profile *profile, Conn
 	export_object (c);
 	c->owner_watch = g_bus_watch_name_on_connection (environment->bus, c->options.sender, G_BUS_NAME_WATCHER_FLAGS_NONE,
 	                                                 NULL, on_owner_vanished, c, NULL);
-	resolver_lookup (profile_text (profile, "gateway.address"), c->cancellable, on_resolved, c);
+	open_credentials (c);
 	return c;
 }
 
@@ -511,7 +531,7 @@ connection_free (Connection *c)
 	}
 	g_clear_object (&c->sockets);
 	g_clear_pointer (&c->paths, g_variant_unref);
-	sig_key_free (c->key);
+	credentials_free (c->credentials);
 	trace_hub_free (c->hub);
 	host_plan_clear (&c->plan);
 	profile_free (c->profile);
