@@ -64,6 +64,7 @@ token_status (int error)
 		{ GNUTLS_E_PKCS11_PIN_ERROR, STATUS_SECRET_WRONG },
 		{ GNUTLS_E_PKCS11_USER_ERROR, STATUS_SECRET_WRONG },
 		{ GNUTLS_E_PKCS11_REQUESTED_OBJECT_NOT_AVAILBLE, STATUS_TOKEN_MISSING },
+		{ GNUTLS_E_REQUESTED_DATA_NOT_AVAILABLE, STATUS_TOKEN_MISSING },
 		{ GNUTLS_E_PKCS11_SLOT_ERROR, STATUS_TOKEN_MISSING },
 		{ GNUTLS_E_PKCS11_TOKEN_ERROR, STATUS_TOKEN_MISSING },
 		{ GNUTLS_E_PKCS11_LOAD_ERROR, STATUS_TOKEN_MISSING },
@@ -131,7 +132,7 @@ token_certificate (const char *uri, const char *pin, GString *pem, TokenState *s
 		return status;
 	/* Certificates are public as a rule: first without a PIN. */
 	error = import_certificate (uri, login, 0, pem);
-	if (error == GNUTLS_E_PKCS11_REQUESTED_OBJECT_NOT_AVAILBLE)
+	if (token_status (error) == STATUS_TOKEN_MISSING)
 		error = import_certificate (uri, login, GNUTLS_PKCS11_OBJ_FLAG_LOGIN, pem);
 	return login_status (login, error, state);
 }

@@ -251,7 +251,10 @@ static void try_secret (Credentials *c, const char *secret);
 static void
 finish (Credentials *c, Status status, const char *detail)
 {
+	/* The owner may let go of us in there, and @detail may be ours. */
+	g_atomic_ref_count_inc (&c->references);
 	c->done (status, detail, c->user_data);
+	credentials_unref (c);
 }
 
 static void
