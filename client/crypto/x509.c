@@ -387,6 +387,21 @@ check_usage (const X509Question *question, gnutls_x509_crt_t crt, char **ret_det
 	return STATUS_GATEWAY_KEY_USAGE;
 }
 
+static Status
+give_path (const X509Path *path, GPtrArray *list)
+{
+	for (guint i = 0; i < path->n; i++)
+	{
+		gnutls_datum_t der = { NULL, 0 };
+
+		if (gnutls_x509_crt_export2 (path->list[i], GNUTLS_X509_FMT_DER, &der) != 0)
+			return STATUS_NO_MEMORY;
+		g_ptr_array_add (list, g_bytes_new (der.data, der.size));
+		gnutls_free (der.data);
+	}
+	return STATUS_OK;
+}
+
 Status
 x509_verify_gateway (const X509Question *question, char **ret_detail)
 {
@@ -408,6 +423,8 @@ x509_verify_gateway (const X509Question *question, char **ret_detail)
 		status = check_validity (question, &path, &detail);
 	if (status == STATUS_OK)
 		status = check_usage (question, path.list[0], &detail);
+	if (status == STATUS_OK && question->path != NULL)
+		status = give_path (&path, question->path);
 	if (status != STATUS_OK)
 	{
 		x509_cut_text (detail, X509_DETAIL_OCTETS);

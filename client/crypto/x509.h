@@ -51,6 +51,8 @@ typedef struct
 	Slice name;
 	gint64 now_s;  /* wall clock, seconds since 1970 UTC */
 	gboolean weak; /* accept SHA-1 signatures and RSA below 2048 bits in the chain */
+	GPtrArray *
+	    path; /* NULL, or the verified path is appended on success: GBytes, DER, the gateway's first, the anchor last */
 } X509Question;
 
 /**

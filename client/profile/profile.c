@@ -6,6 +6,7 @@
 G_DEFINE_QUARK (godwit - profile - error, profile_error)
 
 static const char *const profile_methods[] = { "eap", "certificate", "psk", NULL };
+static const char *const profile_revocations[] = { "off", "soft", "hard", NULL };
 static const char *const profile_eap_methods[] = { "mschapv2", "gtc", "md5", NULL };
 
 static const ProfileSetting settings[] = {
