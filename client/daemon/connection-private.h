@@ -6,6 +6,7 @@
 
 #include "connection.h"
 #include "credentials.h"
+#include "fetch.h"
 #include "hostconfig.h"
 #include "trace-hub.h"
 #include "worker.h"
@@ -50,6 +51,9 @@ struct Connection
 
 	AgentsRequest *question;
 	guint question_id;
+	Fetch *fetch; /* for the worker; one at a time */
+	guint fetch_id;
+	FetchBudget fetch_budget;
 
 	gboolean stopping;
 	Status stop_status;

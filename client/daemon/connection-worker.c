@@ -4,6 +4,9 @@
 
 #include "base/secret.h"
 
+#define MAX_FETCH_BODY_OCTETS 1024
+#define FETCH_PAUSE_US (60 * G_USEC_PER_SEC)
+
 /* Contents of the worker's Start: everything but private parts. */
 static GVariant *
 start_options (const Connection *c)
@@ -249,10 +252,45 @@ sign (Connection *c, guint id, GVariant *details)
 }
 
 static void
+on_fetched (Status status, Slice octets, gpointer user_data)
+{
+	Connection *c = user_data;
+	Fetch *fetch = g_steal_pointer (&c->fetch);
+
+	if (c->worker != NULL && worker_proxy (c->worker) != NULL)
+		answer (c, c->fetch_id, status, octets);
+	fetch_free (fetch);
+}
+
+/* Asked once the gateway's chain has led to an anchor; a worker that is an attacker's by now may ask too, so it gets little. */
+static void
+fetch (Connection *c, guint id, GVariant *details)
+{
+	g_autoptr (GVariant) octets = g_variant_lookup_value (details, "octets", G_VARIANT_TYPE_BYTESTRING);
+	const char *url = "";
+	gsize len = 0;
+	const guint8 *data = octets != NULL ? g_variant_get_fixed_array (octets, &len, 1) : NULL;
+
+	g_variant_lookup (details, "url", "&s", &url);
+	if (c->fetch != NULL || len > MAX_FETCH_BODY_OCTETS)
+	{
+		answer (c, id, STATUS_UNSUPPORTED, SLICE_NONE);
+		return;
+	}
+	/* Another budget for another authentication, not sooner. */
+	if (c->fetch_budget.deadline_us != 0 && g_get_monotonic_time () > c->fetch_budget.deadline_us + FETCH_PAUSE_US)
+		c->fetch_budget = (FetchBudget){ 0 };
+	c->fetch_id = id;
+	c->fetch = fetch_new (url, slice (data, len), &c->fetch_budget, on_fetched, c);
+}
+
+static void
 on_ask (GodwitTunnel1 *proxy, guint id, const char *kind, GVariant *details, gpointer user_data)
 {
 	if (g_str_equal (kind, "sign"))
 		sign (user_data, id, details);
+	else if (g_str_equal (kind, "fetch"))
+		fetch (user_data, id, details);
 	else
 		ask_person (user_data, id, kind, details);
 }

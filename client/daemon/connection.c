@@ -110,6 +110,7 @@ connection_finish (Connection *c, Status status, const char *detail)
 		agents_request_cancel (g_steal_pointer (&c->question));
 	/* Withdraws the question for a passphrase. */
 	g_clear_pointer (&c->credentials, credentials_free);
+	g_clear_pointer (&c->fetch, fetch_free);
 	g_clear_pointer (&c->hostnet, hostnet_free);
 	g_clear_pointer (&c->worker, worker_free);
 	g_ptr_array_set_size (c->children, 0);
@@ -532,6 +533,7 @@ connection_free (Connection *c)
 	g_clear_object (&c->sockets);
 	g_clear_pointer (&c->paths, g_variant_unref);
 	credentials_free (c->credentials);
+	fetch_free (c->fetch);
 	trace_hub_free (c->hub);
 	host_plan_clear (&c->plan);
 	profile_free (c->profile);

@@ -3,7 +3,7 @@
 
 #include <gio/gunixfdlist.h>
 
-#define MAX_ANSWER_OCTETS ((gsize) 16 * 1024)
+#define MAX_ANSWER_OCTETS ((gsize) 80 * 1024) /* a CRL with the headers of HTTP */
 
 struct Control
 {

@@ -1,13 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "engine.h"
+#include "engine-private.h"
 
 #include <errno.h>
 #include <glib-unix.h>
 #include <unistd.h>
 
 #include "clock.h"
-#include "keepalive.h"
-#include "trace-gate.h"
 #include "trace/record.h"
 
 /* IKE datagrams handled before D-Bus gets its turn. */
@@ -15,43 +13,14 @@
 /* What the effects of one input may ask for in turn; more is a mistake of ours that must not become an endless loop. */
 #define MAX_FOLLOW_UPS 64
 
-/* What running the effects has found out for the session; told when all effects are run. */
-typedef struct
-{
-	gboolean path_down;
-	IkePath path;
-	gboolean answered;
-	guint ask;
-	Status answer;
-	char *detail;
-	Status stop; /* STATUS_OK: go on */
-} FollowUp;
-
-struct Engine
-{
-	GodwitTunnel1 *bus;
-	Datapath *datapath;
-	GMainLoop *done;
-	int timer;
-	guint timer_source, datapath_source;
-	Order *order;
-	IkeSession *session;
-	Rng rng;
-	gint64 started_us;
-	GArray *children; /* of guint32, inbound SPIs */
-	FollowUp follow_up;
-	Keepalive keepalive;
-	TraceGate gate;
-};
-
-static gint64
-elapsed_us (const Engine *engine)
+gint64
+engine_elapsed_us (const Engine *engine)
 {
 	return clock_now_us () - engine->started_us;
 }
 
-static void
-emit_trace (Engine *engine, char *event)
+void
+engine_emit_trace (Engine *engine, char *event)
 {
 	godwit_tunnel1_emit_trace (engine->bus, event);
 	g_free (event);
@@ -74,6 +43,7 @@ run_send (Engine *engine, const IkeEffect *effect)
 static void
 run_verify (Engine *engine, const IkeEffect *effect)
 {
+	g_autoptr (GPtrArray) path = g_ptr_array_new_with_free_func ((GDestroyNotify) g_bytes_unref);
 	Slice certificates[X509_MAX_CERTIFICATES];
 	guint n = MIN (effect->ask.certificates->len, X509_MAX_CERTIFICATES);
 	X509Question question = { .certificates = certificates,
@@ -83,7 +53,8 @@ run_verify (Engine *engine, const IkeEffect *effect)
 		                      .name_type = effect->ask.name_type,
 		                      .name = slice_bytes (effect->ask.name),
 		                      .now_s = clock_wall_s (),
-		                      .weak = engine->order->ike.weak };
+		                      .weak = engine->order->ike.weak,
+		                      .path = path };
 
 	for (guint i = 0; i < n; i++)
 		certificates[i] = slice_bytes (effect->ask.certificates->pdata[i]);
@@ -93,6 +64,9 @@ run_verify (Engine *engine, const IkeEffect *effect)
 	engine->follow_up.answer = engine->order->anchors != NULL
 	                               ? x509_verify_gateway (&question, &engine->follow_up.detail)
 	                               : STATUS_GATEWAY_CHAIN;
+	/* Then the answer comes later. */
+	if (engine->follow_up.answer == STATUS_OK)
+		engine->follow_up.answered = !engine_revocation_start (engine, effect->ask.id, path);
 }
 
 static void
@@ -146,7 +120,7 @@ run_state (Engine *engine, IkeState state)
 
 	if (word == NULL)
 		return;
-	emit_trace (engine, trace_record_state (word, elapsed_us (engine)));
+	engine_emit_trace (engine, trace_record_state (word, engine_elapsed_us (engine)));
 	godwit_tunnel1_emit_state (engine->bus, word);
 }
 
@@ -154,13 +128,13 @@ static void
 run_trace (Engine *engine, const IkeTrace *trace)
 {
 	g_autofree char *held_back = NULL;
-	gint64 time_us = elapsed_us (engine);
+	gint64 time_us = engine_elapsed_us (engine);
 
 	if (trace->kind == IKE_TRACE_DROPPED && !trace_gate_open (&engine->gate, time_us, &held_back))
 		return;
 	if (held_back != NULL)
-		emit_trace (engine, trace_record_note (held_back, time_us));
-	emit_trace (engine, trace_record_message (trace, time_us));
+		engine_emit_trace (engine, trace_record_note (held_back, time_us));
+	engine_emit_trace (engine, trace_record_message (trace, time_us));
 }
 
 static void
@@ -170,7 +144,7 @@ run_keys (Engine *engine, const IkeKeys *keys)
 
 	if (!engine->order->ike.export_keys)
 		return;
-	event = trace_record_keys (keys, elapsed_us (engine));
+	event = trace_record_keys (keys, engine_elapsed_us (engine));
 	godwit_tunnel1_emit_trace (engine->bus, event);
 	secret_wipe (event, strlen (event));
 	g_free (event);
@@ -262,8 +236,8 @@ arm (Engine *engine)
 	clock_timer_set (engine->timer, MIN (session, keepalive_deadline (&engine->keepalive)));
 }
 
-static void
-input (Engine *engine, const IkeInput *what)
+void
+engine_input (Engine *engine, const IkeInput *what)
 {
 	IkeFacts facts;
 
@@ -312,7 +286,7 @@ timer_due (int fd, GIOCondition condition, gpointer data)
 			datapath_send_keepalive (engine->datapath, facts.path.index, &facts.path.remote);
 	}
 	if (now_us >= ike_session_deadline (engine->session))
-		input (engine, &(IkeInput){ .type = IKE_INPUT_TICK });
+		engine_input (engine, &(IkeInput){ .type = IKE_INPUT_TICK });
 	else
 		arm (engine);
 	return G_SOURCE_CONTINUE;
@@ -345,9 +319,9 @@ datagrams_came (int fd, GIOCondition condition, gpointer data)
 	for (guint n = 0; n < BUDGET_DATAGRAMS && datapath_next (engine->datapath, &datagram); n++)
 	{
 		if (engine->session != NULL)
-			input (engine, &(IkeInput){ .type = IKE_INPUT_DATAGRAM,
-			                            .path = path_of (engine, &datagram),
-			                            .octets = slice_bytes (datagram.octets) });
+			engine_input (engine, &(IkeInput){ .type = IKE_INPUT_DATAGRAM,
+			                                   .path = path_of (engine, &datagram),
+			                                   .octets = slice_bytes (datagram.octets) });
 		g_bytes_unref (datagram.octets);
 	}
 	return G_SOURCE_CONTINUE;
@@ -385,6 +359,7 @@ engine_free (Engine *engine)
 		return;
 	g_source_remove (engine->timer_source);
 	g_source_remove (engine->datapath_source);
+	g_clear_pointer (&engine->revocation, revocation_free);
 	g_clear_pointer (&engine->session, ike_session_free);
 	g_clear_pointer (&engine->order, order_free);
 	g_array_unref (engine->children);
@@ -407,14 +382,14 @@ engine_start (Engine *engine, Order *order)
 	engine->order = order;
 	engine->started_us = clock_now_us ();
 	engine->session = ike_session_new (&order->ike, &engine->rng);
-	input (engine, &(IkeInput){ .type = IKE_INPUT_START, .paths = order->paths, .n_paths = order->n_paths });
+	engine_input (engine, &(IkeInput){ .type = IKE_INPUT_START, .paths = order->paths, .n_paths = order->n_paths });
 }
 
 void
 engine_stop (Engine *engine, Status status)
 {
 	if (engine->session != NULL)
-		input (engine, &(IkeInput){ .type = IKE_INPUT_STOP, .status = status });
+		engine_input (engine, &(IkeInput){ .type = IKE_INPUT_STOP, .status = status });
 	else
 		run_closed (engine, status, NULL);
 }
@@ -422,8 +397,11 @@ engine_stop (Engine *engine, Status status)
 void
 engine_answer (Engine *engine, guint id, Status status, Slice octets)
 {
-	if (engine->session != NULL)
-		input (engine, &(IkeInput){ .type = IKE_INPUT_ANSWER, .ask_id = id, .status = status, .octets = octets });
+	if (id >= ENGINE_FIRST_FETCH)
+		engine_revocation_answer (engine, id, status, octets);
+	else if (engine->session != NULL)
+		engine_input (engine,
+		              &(IkeInput){ .type = IKE_INPUT_ANSWER, .ask_id = id, .status = status, .octets = octets });
 }
 
 GVariant *
