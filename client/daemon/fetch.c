@@ -102,6 +102,12 @@ fetch_request (const char *url, Slice body, char **ret_host, guint16 *ret_port)
 gboolean
 fetch_address_good (GInetAddress *address)
 {
+	static const guint8 mapped[12] = { [10] = 0xff, [11] = 0xff };
+
+	/* ::ffff:127.0.0.1 is this host as well (RFC 4291 section 2.5.5.2). */
+	if (g_inet_address_get_family (address) == G_SOCKET_FAMILY_IPV6 &&
+	    memcmp (g_inet_address_to_bytes (address), mapped, sizeof mapped) == 0)
+		return FALSE;
 	return !g_inet_address_get_is_loopback (address) && !g_inet_address_get_is_any (address) &&
 	       !g_inet_address_get_is_link_local (address) && !g_inet_address_get_is_multicast (address);
 }
