@@ -242,7 +242,7 @@ revocation_check_crl (Slice crl, Slice certificate, Slice issuer, gint64 now_s)
 		return STATUS_MALFORMED;
 	if (gnutls_x509_crl_init (&parsed) != 0)
 		return STATUS_NO_MEMORY;
-	if (crl.len > 0 && crl.len <= REVOCATION_MAX_OCTETS &&
+	if (crl.len > 0 && crl.len <= REVOCATION_MAX_LIST_OCTETS &&
 	    gnutls_x509_crl_import (parsed, &data, pem ? GNUTLS_X509_FMT_PEM : GNUTLS_X509_FMT_DER) == 0)
 		status = judge_list (parsed, &pair, now_s);
 	gnutls_x509_crl_deinit (parsed);

@@ -8,6 +8,7 @@
 
 #define MAX_URLS 2 /* of a kind in one certificate */
 #define NONCE_OCTETS 16
+#define MAX_LISTS 16
 
 typedef struct
 {
@@ -150,6 +151,43 @@ revocation_free (Revocation *r)
 	g_array_unref (r->items);
 	g_clear_pointer (&r->request, g_bytes_unref);
 	g_free (r);
+}
+
+/* The next list from @rest on; FALSE: no more. */
+static gboolean
+next_list (Slice *rest, Slice *ret_list)
+{
+	static const char begin[] = "-----BEGIN X509 CRL-----", end[] = "-----END X509 CRL-----";
+	const guint8 *from = rest->len > 0 ? memmem (rest->data, rest->len, begin, strlen (begin)) : NULL;
+	const guint8 *last = rest->data + rest->len, *to;
+
+	if (from == NULL)
+		return FALSE;
+	to = memmem (from, (gsize) (last - from), end, strlen (end));
+	if (to == NULL)
+		return FALSE;
+	to += strlen (end);
+	*ret_list = slice (from, (gsize) (to - from));
+	*rest = slice (to, (gsize) (last - to));
+	return TRUE;
+}
+
+void
+revocation_take_lists (Revocation *r, Slice pem, gint64 now_s)
+{
+	Slice list;
+
+	for (guint n = 0; n < MAX_LISTS && next_list (&pem, &list); n++)
+		for (guint i = 0; i < r->items->len; i++)
+		{
+			Item *item = &g_array_index (r->items, Item, i);
+			Status status =
+			    revocation_check_crl (list, slice_bytes (item->certificate), slice_bytes (item->issuer), now_s);
+
+			/* Of two good ones the worse word counts. */
+			if (status == STATUS_GATEWAY_REVOKED || (status == STATUS_OK && item->found != STATUS_GATEWAY_REVOKED))
+				item->found = status;
+		}
 }
 
 static GBytes *

@@ -16,6 +16,7 @@
 #define REVOCATION_MAX_FETCHES 6              /* of one path */
 #define REVOCATION_MAX_OCTETS ((gsize) 65536) /* of all answers together */
 #define REVOCATION_MAX_URL_OCTETS 512
+#define REVOCATION_MAX_LIST_OCTETS ((gsize) 4 * 1024 * 1024) /* of a list, also one that was not fetched */
 
 typedef enum
 {
@@ -42,6 +43,10 @@ Status revocation_new (GBytes *const *path, gsize n, RevocationPolicy policy, co
                        Revocation **ret_revocation);
 void revocation_free (Revocation *revocation);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (Revocation, revocation_free)
+
+/* Looks into lists that are at hand, before the first revocation_next(). @pem: CRLs with anything between them; one that is
+ * stale or another authority's is passed over. */
+void revocation_take_lists (Revocation *revocation, Slice pem, gint64 now_s);
 
 /* What to fetch now. FALSE: nothing more; revocation_result() has the answer. */
 gboolean revocation_next (Revocation *revocation, RevocationFetch *ret_fetch);

@@ -98,6 +98,10 @@ profile_contents_fault (const ProfileSetting *row, Slice contents)
 	/* PKCS#12 is DER: a SEQUENCE (RFC 7292 section 4). */
 	if (g_str_equal (row->key, "pkcs12"))
 		return contents.data[0] == 0x30 ? NULL : "is no PKCS#12 file; certificate= and key= name PEM files";
+	if (g_str_equal (row->key, "crl"))
+		return contains (contents, "-----BEGIN X509 CRL-----")
+		           ? NULL
+		           : "holds no CRL in PEM; 'openssl crl -inform DER' converts one";
 	if (!contains (contents, "-----BEGIN "))
 		return row->is_private ? "is not PEM; 'openssl pkey -inform DER' converts a key"
 		                       : "is not PEM; 'openssl x509 -inform DER' converts a certificate";

@@ -45,6 +45,9 @@ engine_revocation_start (Engine *engine, guint ask, const GPtrArray *path)
 	engine->follow_up.answer = revocation_new ((GBytes *const *) path->pdata, path->len, policy_of (engine),
 	                                           &engine->rng, &engine->revocation);
 	engine->revocation_ask = ask;
+	if (engine->follow_up.answer == STATUS_OK)
+		revocation_take_lists (engine->revocation,
+		                       slice_bytes (profile_contents (engine->order->profile, "gateway.crl")), clock_wall_s ());
 	if (engine->follow_up.answer == STATUS_OK && fetch_next (engine))
 		return TRUE;
 	if (engine->follow_up.answer == STATUS_OK)

@@ -213,6 +213,53 @@ test_policy (void)
 }
 
 static void
+append_list (GString *pem, GBytes *der)
+{
+	gnutls_datum_t octets = test_datum (slice_bytes (der)), text = { NULL, 0 };
+
+	G (gnutls_pem_base64_encode2 ("X509 CRL", &octets, &text));
+	g_string_append_len (pem, (const char *) text.data, text.size);
+	gnutls_free (text.data);
+	g_bytes_unref (der);
+}
+
+static Status
+play_lists (GBytes *leaf, const TestCert *ca, const GString *pem)
+{
+	GBytes *path[] = { leaf, ca->der };
+	g_autoptr (Revocation) r = NULL;
+	g_autofree char *detail = NULL;
+	RevocationFetch fetch;
+
+	g_assert_cmpint (revocation_new (path, G_N_ELEMENTS (path), REVOCATION_HARD, &rng, &r), ==, STATUS_OK);
+	revocation_take_lists (r, slice (pem->str, pem->len), TEST_NOW);
+	g_assert_false (revocation_next (r, &fetch));
+	return revocation_result (r, &detail);
+}
+
+/* Lists of a file: others' and stale ones are passed over, and one that says "revoked" is enough. */
+static void
+test_lists_at_hand (void)
+{
+	g_autoptr (TestCert) ca = make_ca ("CN=CA", 0);
+	g_autoptr (TestCert) other = make_ca ("CN=Other", 0);
+	g_autoptr (GBytes) leaf = make_leaf (ca, NULL, NULL);
+	g_autoptr (GString) pem = g_string_new ("words\n-----END X509 CRL-----\n");
+
+	g_assert_cmpint (play_lists (leaf, ca, pem), ==, STATUS_GATEWAY_UNPROVEN);
+	append_list (pem, make_list (other, NULL, -60, TEST_DAY));
+	append_list (pem, make_list (ca, NULL, -TEST_DAY, -3600));
+	g_assert_cmpint (play_lists (leaf, ca, pem), ==, STATUS_GATEWAY_UNPROVEN);
+	append_list (pem, make_list (ca, NULL, -60, TEST_DAY));
+	g_assert_cmpint (play_lists (leaf, ca, pem), ==, STATUS_OK);
+	append_list (pem, make_list (ca, leaf, -60, TEST_DAY));
+	append_list (pem, make_list (ca, NULL, -60, TEST_DAY));
+	g_assert_cmpint (play_lists (leaf, ca, pem), ==, STATUS_GATEWAY_REVOKED);
+	g_string_append (pem, "-----BEGIN X509 CRL-----\n");
+	g_assert_cmpint (play_lists (leaf, ca, pem), ==, STATUS_GATEWAY_REVOKED);
+}
+
+static void
 test_urls (void)
 {
 	g_autofree char *long_tail = g_strnfill (600, 'a');
@@ -248,6 +295,7 @@ main (int argc, char **argv)
 	g_test_add_func ("/crypto/revocation/damaged-list", test_damaged_list);
 	g_test_add_func ("/crypto/revocation/ocsp-damaged", test_ocsp_damaged);
 	g_test_add_func ("/crypto/revocation/policy", test_policy);
+	g_test_add_func ("/crypto/revocation/lists-at-hand", test_lists_at_hand);
 	g_test_add_func ("/crypto/revocation/urls", test_urls);
 	return g_test_run ();
 }
