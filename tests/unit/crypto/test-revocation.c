@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What is asked about a path, what lists prove, and what follows. OCSP answers, which GnuTLS cannot make, are in
- * tests/netns/test-revocation; here they are only broken. */
+/* What is asked about a path, what lists and OCSP answers prove, and what follows. */
 #include "vectors.h"
 
 #include "certificates.h"
@@ -141,6 +140,87 @@ test_damaged_list (void)
 	}
 }
 
+/* What vectors/crypto-ocsp.txt has, by name. */
+static GHashTable *ocsp_octets;
+static gint64 ocsp_time_s;
+
+static void
+keep_vector (char **words)
+{
+	if (strcmp (words[0], "nonce") == 0)
+		ocsp_time_s = g_ascii_strtoll (words[1], NULL, 10);
+	g_hash_table_insert (ocsp_octets,
+	                     strcmp (words[0], "nonce") == 0 ? g_strdup (words[0])
+	                                                     : g_strconcat (words[0], " ", words[1], NULL),
+	                     octets_from_hex (words[2]));
+}
+
+static Slice
+ocsp (const char *name)
+{
+	GBytes *octets;
+
+	if (ocsp_octets == NULL)
+	{
+		ocsp_octets = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) g_bytes_unref);
+		g_assert_cmpuint (vectors_each ("crypto-ocsp.txt", 3, keep_vector), ==, 8);
+	}
+	octets = g_hash_table_lookup (ocsp_octets, name);
+	g_assert_nonnull (octets);
+	return slice_bytes (octets);
+}
+
+static Status
+ask_ocsp (Slice response, const char *about, Slice nonce, gint64 later_s)
+{
+	g_autofree char *name = g_strconcat ("certificate ", about, NULL);
+	Slice certificate = ocsp (name);
+
+	return revocation_check_ocsp (response, certificate, ocsp ("certificate ca"), nonce, ocsp_time_s + later_s);
+}
+
+static void
+test_ocsp (void)
+{
+	Slice by_ca = ocsp ("response ca"), by_responder = ocsp ("response responder"), nonce = ocsp ("nonce");
+
+	/* Two entries: each certificate gets its own, also when the other stands first (CVE-2026-3832). */
+	g_assert_cmpint (ask_ocsp (by_ca, "good", nonce, 60), ==, STATUS_OK);
+	g_assert_cmpint (ask_ocsp (by_ca, "bad", nonce, 60), ==, STATUS_GATEWAY_REVOKED);
+	g_assert_cmpint (ask_ocsp (by_ca, "absent", nonce, 60), ==, STATUS_UNSUPPORTED);
+	g_assert_cmpint (ask_ocsp (by_responder, "good", nonce, 60), ==, STATUS_OK);
+	g_assert_cmpint (ask_ocsp (by_responder, "bad", nonce, 60), ==, STATUS_GATEWAY_REVOKED);
+	/* A certificate of the same authority is no responder by that alone. */
+	g_assert_cmpint (ask_ocsp (ocsp ("response impostor"), "good", nonce, 60), ==, STATUS_BAD_SIGNATURE);
+	g_assert_cmpint (ask_ocsp (by_ca, "good", SLICE_LITERAL ("another question"), 60), ==, STATUS_BAD_SIGNATURE);
+	g_assert_cmpint (ask_ocsp (by_ca, "good", nonce, -299), ==, STATUS_OK);
+	g_assert_cmpint (ask_ocsp (by_ca, "good", nonce, -301), ==, STATUS_GATEWAY_VALIDITY);
+	g_assert_cmpint (ask_ocsp (by_ca, "good", nonce, TEST_DAY + 299), ==, STATUS_OK);
+	g_assert_cmpint (ask_ocsp (by_ca, "good", nonce, TEST_DAY + 301), ==, STATUS_GATEWAY_VALIDITY);
+}
+
+/* Cut anywhere it proves nothing; whatever bit is changed, what was revoked is not good. */
+static void
+test_ocsp_changed (void)
+{
+	Slice whole = ocsp ("response ca"), nonce = ocsp ("nonce");
+
+	for (gsize i = 0; i < whole.len; i++)
+	{
+		g_autofree guint8 *cut = g_memdup2 (whole.data, i);
+
+		g_assert_cmpint (ask_ocsp (slice (cut, i), "good", nonce, 60), !=, STATUS_OK);
+		for (guint bit = 0; bit < 8; bit++)
+		{
+			g_autofree guint8 *changed = g_memdup2 (whole.data, whole.len);
+
+			changed[i] ^= (guint8) (1u << bit);
+			g_assert_cmpint (ask_ocsp (slice (changed, whole.len), "bad", nonce, 60), !=, STATUS_OK);
+			g_assert_cmpint (ask_ocsp (slice (changed, whole.len), "absent", nonce, 60), !=, STATUS_OK);
+		}
+	}
+}
+
 static void
 test_ocsp_damaged (void)
 {
@@ -184,9 +264,9 @@ static void
 test_policy (void)
 {
 	const char *const crls[] = { URL, "http://192.0.2.2/list.crl", NULL };
-	const char *const ocsp[] = { "http://192.0.2.3/ocsp", NULL };
+	const char *const responders[] = { "http://192.0.2.3/ocsp", NULL };
 	g_autoptr (TestCert) ca = make_ca ("CN=CA", 0);
-	g_autoptr (GBytes) bare = make_leaf (ca, NULL, NULL), leaf = make_leaf (ca, crls, ocsp);
+	g_autoptr (GBytes) bare = make_leaf (ca, NULL, NULL), leaf = make_leaf (ca, crls, responders);
 	g_autoptr (GBytes) good = make_list (ca, NULL, -60, TEST_DAY), bad = make_list (ca, leaf, -60, TEST_DAY);
 	g_autofree guint8 *large = g_malloc0 (REVOCATION_MAX_OCTETS + 1);
 	guint n;
@@ -290,12 +370,18 @@ test_urls (void)
 int
 main (int argc, char **argv)
 {
+	int result;
+
 	g_test_init (&argc, &argv, NULL);
 	g_test_add_func ("/crypto/revocation/lists", test_lists);
 	g_test_add_func ("/crypto/revocation/damaged-list", test_damaged_list);
+	g_test_add_func ("/crypto/revocation/ocsp", test_ocsp);
+	g_test_add_func ("/crypto/revocation/ocsp-changed", test_ocsp_changed);
 	g_test_add_func ("/crypto/revocation/ocsp-damaged", test_ocsp_damaged);
 	g_test_add_func ("/crypto/revocation/policy", test_policy);
 	g_test_add_func ("/crypto/revocation/lists-at-hand", test_lists_at_hand);
 	g_test_add_func ("/crypto/revocation/urls", test_urls);
-	return g_test_run ();
+	result = g_test_run ();
+	g_clear_pointer (&ocsp_octets, g_hash_table_unref);
+	return result;
 }
