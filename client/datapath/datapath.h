@@ -80,13 +80,49 @@ gboolean datapath_sa_counters (Datapath *datapath, guint32 spi_in, DatapathSaCou
 
 typedef struct
 {
-	guint64 no_sa_out;    /* inner packets that no selector matches */
-	guint64 no_sa_in;     /* ESP packets with an unknown SPI */
-	guint64 malformed;    /* datagrams too short to be anything */
-	guint64 ike_overflow; /* IKE datagrams lost because the ring was full */
-	guint64 keepalives;   /* NAT keepalives received (one octet 0xff) */
-	guint64 lost_out;     /* inner packets that could not be sealed, or that the socket refused */
-	guint64 lost_in;      /* inner packets that the TUN refused, or that came before there was one */
+	guint64 no_sa_out;     /* inner packets that no selector matches */
+	guint64 no_sa_in;      /* ESP packets with an unknown SPI */
+	guint64 malformed;     /* datagrams too short to be anything */
+	guint64 ike_overflow;  /* IKE datagrams lost because the ring was full */
+	guint64 keepalives;    /* NAT keepalives received (one octet 0xff) */
+	guint64 lost_out;      /* inner packets that could not be sealed, or that the socket refused */
+	guint64 lost_in;       /* inner packets that the TUN refused, or that came before there was one */
+	guint64 malformed_tun; /* inner packets whose vnet header contradicts them */
+	guint64 dropped_ecn;   /* congestion marked on a packet that cannot carry the mark (RFC 6040 section 4.2) */
 } DatapathCounters;
 
 void datapath_counters (Datapath *datapath, DatapathCounters *ret_counters);
+
+/* Which of the fast ways the kernel has, and which are in use. Where one is missing, packets go one by one. */
+typedef struct
+{
+	gboolean tun_vnet;                 /* the TUN has vnet headers */
+	gboolean tun_tcp_out, tun_udp_out; /* it delivers super-packets */
+	gboolean tun_tcp_in, tun_udp_in;   /* it takes super-packets */
+	gboolean udp_cut;                  /* UDP_SEGMENT, on all sockets */
+	gboolean udp_joined;               /* UDP_GRO, on all sockets */
+} DatapathFacts;
+
+void datapath_facts (Datapath *datapath, DatapathFacts *ret_facts);
+
+/* Whether the outer header gets the DSCP of the inner one; so it is from the beginning (RFC 4301 section 5.1.2). The ECN field
+ * always is copied. */
+void datapath_set_copy_dscp (Datapath *datapath, gboolean copy);
+
+typedef enum
+{
+	DATAPATH_REKEY_DUE, /* .spi_in: so much went through this SA that it wants a new key; told once a SA */
+	DATAPATH_PATH_MTU, /* .socket, .path_mtu: a router on the way, or our own kernel, told how large an outer packet may be.
+	                       Anybody can forge the ICMP message: lower the MTU, never to less than 1280 inside */
+} DatapathEventKind;
+
+typedef struct
+{
+	DatapathEventKind kind;
+	guint32 spi_in;
+	guint socket;
+	guint path_mtu;
+} DatapathEvent;
+
+/* Takes one event; FALSE: there is none. datapath_event_fd() tells of them too. */
+gboolean datapath_next_event (Datapath *datapath, DatapathEvent *ret_event);

@@ -277,8 +277,7 @@ datapath_add_socket (Datapath *datapath, int fd, guint *ret_index)
 static void
 run_set_tun (Datapath *datapath, gpointer arguments)
 {
-	tun_clear (&datapath->packets.tun);
-	datapath->packets.tun = *(const Tun *) arguments;
+	packets_set_tun (&datapath->packets, arguments);
 }
 
 Status
@@ -427,4 +426,34 @@ void
 datapath_counters (Datapath *datapath, DatapathCounters *ret_counters)
 {
 	call (datapath, run_counters, ret_counters);
+}
+
+static void
+run_facts (Datapath *datapath, gpointer arguments)
+{
+	packets_facts (&datapath->packets, arguments);
+}
+
+void
+datapath_facts (Datapath *datapath, DatapathFacts *ret_facts)
+{
+	call (datapath, run_facts, ret_facts);
+}
+
+static void
+run_copy_dscp (Datapath *datapath, gpointer arguments)
+{
+	datapath->packets.keep_dscp_inside = !*(const gboolean *) arguments;
+}
+
+void
+datapath_set_copy_dscp (Datapath *datapath, gboolean copy)
+{
+	call (datapath, run_copy_dscp, &copy);
+}
+
+gboolean
+datapath_next_event (Datapath *datapath, DatapathEvent *ret_event)
+{
+	return ring_pop_event (datapath->packets.ring, ret_event);
 }

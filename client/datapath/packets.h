@@ -7,6 +7,8 @@
 #pragma once
 
 #include "batch.h"
+#include "coalesce.h"
+#include "outbound.h"
 #include "ring.h"
 #include "sa-table.h"
 #include "socket-io.h"
@@ -18,7 +20,10 @@ typedef struct
 	guint n_sockets;
 	Tun tun;
 	SaTable table;
-	Batch in, out;
+	Batch in;
+	Outbound out;
+	Coalescer coalescer;
+	gboolean keep_dscp_inside; /* the outer header gets only the ECN field of the inner one */
 	Ring *ring;
 	DatapathCounters counters;
 	gint64 now_us; /* of this round */
@@ -26,6 +31,11 @@ typedef struct
 
 Status packets_init (Packets *packets); /* STATUS_NO_MEMORY, STATUS_INTERNAL */
 void packets_clear (Packets *packets);  /* closes, wipes */
+
+/* @tun becomes the device; the one before is closed. */
+void packets_set_tun (Packets *packets, const Tun *tun);
+
+void packets_facts (const Packets *packets, DatapathFacts *ret_facts);
 
 /* One batch. TRUE: there may be more. @events: what poll() said. */
 gboolean packets_inbound (Packets *packets, guint socket, short events);

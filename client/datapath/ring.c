@@ -12,6 +12,8 @@ struct Ring
 	guint first, n;
 	gsize octets;
 	DatapathDatagram slots[RING_SLOTS];
+	guint first_event, n_events;
+	DatapathEvent events[RING_EVENTS];
 };
 
 Status
@@ -86,7 +88,7 @@ ring_push (Ring *ring, guint socket, const InetEndpoint *remote, Slice octets, g
 		ring->slots[(ring->first + ring->n) % RING_SLOTS] =
 		    (DatapathDatagram){ .arrived_us = arrived_us, .socket = socket, .remote = *remote, .octets = bytes };
 		ring->octets += octets.len;
-		if (ring->n++ == 0)
+		if (ring->n++ + ring->n_events == 0)
 			event_set (ring, TRUE);
 	}
 	pthread_mutex_unlock (&ring->lock);
@@ -108,7 +110,42 @@ ring_pop (Ring *ring, DatapathDatagram *ret_datagram)
 		ring->octets -= g_bytes_get_size (slot->octets);
 		slot->octets = NULL;
 		ring->first = (ring->first + 1) % RING_SLOTS;
-		if (--ring->n == 0)
+		if (--ring->n + ring->n_events == 0)
+			event_set (ring, FALSE);
+	}
+	pthread_mutex_unlock (&ring->lock);
+	return found;
+}
+
+gboolean
+ring_push_event (Ring *ring, const DatapathEvent *event)
+{
+	gboolean room;
+
+	pthread_mutex_lock (&ring->lock);
+	room = ring->n_events < RING_EVENTS;
+	if (room)
+	{
+		ring->events[(ring->first_event + ring->n_events) % RING_EVENTS] = *event;
+		if (ring->n_events++ + ring->n == 0)
+			event_set (ring, TRUE);
+	}
+	pthread_mutex_unlock (&ring->lock);
+	return room;
+}
+
+gboolean
+ring_pop_event (Ring *ring, DatapathEvent *ret_event)
+{
+	gboolean found;
+
+	pthread_mutex_lock (&ring->lock);
+	found = ring->n_events > 0;
+	if (found)
+	{
+		*ret_event = ring->events[ring->first_event];
+		ring->first_event = (ring->first_event + 1) % RING_EVENTS;
+		if (--ring->n_events + ring->n == 0)
 			event_set (ring, FALSE);
 	}
 	pthread_mutex_unlock (&ring->lock);

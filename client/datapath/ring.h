@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Owns: the way of IKE datagrams from the packet thread to the control thread: a bounded ring and an eventfd that is
- * readable exactly while the ring is not empty.
+ * Owns: the way of IKE datagrams and of events from the packet thread to the control thread: two bounded rings and an eventfd
+ * that is readable exactly while one of them is not empty.
  * Must not know: sockets, what is in a datagram.
  */
 #pragma once
@@ -9,6 +9,7 @@
 #include "datapath.h"
 
 #define RING_SLOTS 256
+#define RING_EVENTS 64
 /* A sender of large datagrams must not make us keep 256 times 64 KiB. */
 #define RING_MAX_OCTETS ((gsize) 1024 * 1024)
 
@@ -23,3 +24,7 @@ gboolean ring_push (Ring *ring, guint socket, const InetEndpoint *remote, Slice 
 
 /* FALSE: empty. The caller unrefs .octets. */
 gboolean ring_pop (Ring *ring, DatapathDatagram *ret_datagram);
+
+/* FALSE: no room; it may be told again later. */
+gboolean ring_push_event (Ring *ring, const DatapathEvent *event);
+gboolean ring_pop_event (Ring *ring, DatapathEvent *ret_event);

@@ -17,6 +17,7 @@ typedef struct
 	struct sockaddr_storage remote;
 	socklen_t remote_octets;
 	guint64 last_in_us, last_out_us;
+	gboolean rekey_told;
 } Sa;
 
 typedef struct

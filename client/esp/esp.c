@@ -331,3 +331,36 @@ esp_open (EspIn *in, guint8 *packet, gsize octets, Slice *ret_inner)
 	*ret_inner = inner;
 	return STATUS_OK;
 }
+
+gsize
+esp_out_iv_octets (const EspOut *out)
+{
+	return aead_iv_octets (&out->sa.suite);
+}
+
+/* Three quarters of the numbers: at a million packets a second the last quarter of 32 bits lasts 18 minutes. */
+#define DUE_SEQUENCE_SHORT ((guint64) 3 << 30)
+#define DUE_SEQUENCE_EXTENDED ((guint64) 3 << 62)
+/* Blocks of 128 bits begin to repeat around 2^64 of them, blocks of 64 bits around 2^32; both limits leave a wide margin. */
+#define DUE_OCTETS_CBC_128 ((guint64) 1 << 52)
+#define DUE_OCTETS_CBC_64 ((guint64) 1 << 30)
+
+static gboolean
+rekey_due (const EspSa *sa, guint64 sequence)
+{
+	guint64 octets = sa->suite.encr == ENCR_3DES_CBC ? DUE_OCTETS_CBC_64 : DUE_OCTETS_CBC_128;
+
+	return sequence >= (sa->esn ? DUE_SEQUENCE_EXTENDED : DUE_SEQUENCE_SHORT) || sa->counters.octets >= octets;
+}
+
+gboolean
+esp_out_rekey_due (const EspOut *out)
+{
+	return rekey_due (&out->sa, out->sequence);
+}
+
+gboolean
+esp_in_rekey_due (const EspIn *in)
+{
+	return rekey_due (&in->sa, in->replay.highest);
+}

@@ -84,3 +84,10 @@ Status esp_open (EspIn *in, guint8 *packet, gsize octets, Slice *ret_inner);
 /* Sequence numbers sent / highest received, for tests and for limits. */
 guint64 esp_out_sequence (const EspOut *out);
 void esp_out_set_sequence (EspOut *out, guint64 sequence); /* the last one used */
+
+gsize esp_out_iv_octets (const EspOut *out); /* explicit IV on the wire */
+
+/* Whether so many packets or octets went through that the SA wants a new key: long before the sequence numbers end (RFC 4303
+ * section 3.3.3), and before blocks of a cipher repeat (NIST SP 800-38A; RFC 8221 section 5 for blocks of 64 bits). */
+gboolean esp_out_rekey_due (const EspOut *out);
+gboolean esp_in_rekey_due (const EspIn *in);

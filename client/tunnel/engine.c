@@ -310,12 +310,33 @@ path_of (const Engine *engine, const DatapathDatagram *datagram)
 	return path;
 }
 
+/* What packets themselves showed. */
+static void
+take_events (Engine *engine)
+{
+	DatapathEvent event;
+
+	while (datapath_next_event (engine->datapath, &event))
+	{
+		switch (event.kind)
+		{
+		case DATAPATH_REKEY_DUE:
+			g_info ("CHILD SA %08x wants a new key", event.spi_in);
+			break;
+		case DATAPATH_PATH_MTU:
+			g_info ("the path of socket %u carries packets of %u octets", event.socket, event.path_mtu);
+			break;
+		}
+	}
+}
+
 static gboolean
 datagrams_came (int fd, GIOCondition condition, gpointer data)
 {
 	Engine *engine = data;
 	DatapathDatagram datagram;
 
+	take_events (engine);
 	for (guint n = 0; n < BUDGET_DATAGRAMS && datapath_next (engine->datapath, &datagram); n++)
 	{
 		if (engine->session != NULL)

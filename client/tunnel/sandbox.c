@@ -3,8 +3,12 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/if_tun.h>
+#include <netinet/in.h>
+#include <netinet/udp.h>
 #include <sched.h>
 #include <seccomp.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <unistd.h>
@@ -41,7 +45,10 @@ typedef struct
 static const Row rows[] = {
 	{ "read", "TUN, event descriptors, timer" },
 	{ "write", "TUN, event descriptors, standard error" },
-	{ "writev", "messages of the C library before it aborts" },
+	{ "readv", "TUN" },
+	{ "writev", "TUN, messages of the C library before it aborts" },
+	{ "ioctl", "TUN: does it have vnet headers", IS (1, TUNGETIFF) },
+	{ "ioctl", "TUN: super-packets of which kinds", IS (1, TUNSETOFFLOAD) },
 	{ "sendmsg", "IKE datagrams, D-Bus" },
 	{ "sendto", "D-Bus" },
 	{ "sendmmsg", "ESP packets" },
@@ -50,7 +57,10 @@ static const Row rows[] = {
 	{ "recvmmsg", "datagrams" },
 	{ "recvmmsg_time64", "the same on 32 bits" },
 	{ "getsockname", "the family of a socket that godwitd hands over" },
-	{ "getsockopt", "its type" },
+	{ "getsockopt", "its type; can the kernel cut datagrams" },
+	{ "setsockopt", "UDP: datagrams joined by the kernel", IS (1, SOL_UDP) },
+	{ "setsockopt", "IPv4: errors from the path, ECN marks", IS (1, IPPROTO_IP) },
+	{ "setsockopt", "IPv6: the same", IS (1, IPPROTO_IPV6) },
 	{ "shutdown", "closing the D-Bus connection" },
 	{ "close", "every descriptor" },
 	{ "fcntl", "TUN: is it non-blocking", IS (1, F_GETFL) },
