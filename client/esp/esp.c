@@ -17,10 +17,7 @@ typedef struct
 	AeadSuite suite;
 	gboolean esn;
 	Aead *aead;
-	InetSelector *local;
-	gsize n_local;
-	InetSelector *remote;
-	gsize n_remote;
+	EspSelectorSet *local, *remote;
 	EspCounters counters;
 } EspSa;
 
@@ -42,10 +39,8 @@ sa_init (EspSa *sa, const EspParameters *parameters)
 	sa->spi = parameters->spi;
 	sa->suite = parameters->suite;
 	sa->esn = parameters->esn;
-	sa->local = g_memdup2 (parameters->local, parameters->n_local * sizeof *sa->local);
-	sa->n_local = parameters->n_local;
-	sa->remote = g_memdup2 (parameters->remote, parameters->n_remote * sizeof *sa->remote);
-	sa->n_remote = parameters->n_remote;
+	sa->local = esp_selector_set_new (parameters->local, parameters->n_local);
+	sa->remote = esp_selector_set_new (parameters->remote, parameters->n_remote);
 	return aead_new (&parameters->suite, parameters->encr_key, parameters->integ_key, &sa->aead);
 }
 
@@ -53,8 +48,8 @@ static void
 sa_clear (EspSa *sa)
 {
 	g_clear_pointer (&sa->aead, aead_free);
-	g_free (sa->local);
-	g_free (sa->remote);
+	g_clear_pointer (&sa->local, esp_selector_set_free);
+	g_clear_pointer (&sa->remote, esp_selector_set_free);
 }
 
 Status
@@ -133,14 +128,21 @@ esp_out_set_sequence (EspOut *out, guint64 sequence)
 	out->sequence = sequence;
 }
 
+/* Both ends of the packet. */
+static gboolean
+sides_match (const EspInner *inner, const EspSelectorSet *source, const EspSelectorSet *destination)
+{
+	return esp_selector_set_match (source, inner, &inner->source, inner->source_port) &&
+	       esp_selector_set_match (destination, inner, &inner->destination, inner->destination_port);
+}
+
 gboolean
 esp_out_matches (const EspOut *out, Slice inner)
 {
 	const EspSa *sa = &out->sa;
 	EspInner parsed;
 
-	return esp_inner_parse (inner, &parsed) == STATUS_OK &&
-	       esp_selectors_match (&parsed, sa->local, sa->n_local, sa->remote, sa->n_remote);
+	return esp_inner_parse (inner, &parsed) == STATUS_OK && sides_match (&parsed, sa->local, sa->remote);
 }
 
 /* Octets of padding so that text and trailer fill whole blocks and whole words. */
@@ -273,7 +275,7 @@ check_inner (const EspIn *in, Slice text, Slice *ret_inner)
 		return STATUS_MALFORMED;
 	if (next != (inner.source.family == INET_V4 ? NEXT_HEADER_IPV4 : NEXT_HEADER_IPV6))
 		return STATUS_MALFORMED;
-	if (!esp_selectors_match (&inner, sa->remote, sa->n_remote, sa->local, sa->n_local))
+	if (!sides_match (&inner, sa->remote, sa->local))
 		return STATUS_SELECTOR_MISMATCH;
 	*ret_inner = slice (text.data, inner.octets);
 	return STATUS_OK;

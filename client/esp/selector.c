@@ -145,31 +145,168 @@ esp_inner_parse (Slice packet, EspInner *ret_inner)
 	return status;
 }
 
-static gboolean
-one_matches (const EspInner *inner, const InetSelector *selector, const InetAddress *address, guint16 port)
+/* An address as a number; the two families have ranges of their own. */
+typedef struct
 {
-	gboolean any_port = selector->port_first == 0 && selector->port_last == G_MAXUINT16;
+	guint64 high, low;
+} Number;
 
-	if (!inet_range_contains (&selector->range, address))
-		return FALSE;
-	if (selector->protocol != 0 && selector->protocol != inner->protocol)
-		return FALSE;
-	return any_port || (inner->has_ports && selector->port_first <= port && port <= selector->port_last);
+typedef struct
+{
+	Number first, last;
+} NumberRange;
+
+typedef struct
+{
+	InetFamily family;
+	guint8 protocol;
+	guint16 port_first, port_last;
+	gsize n;
+	NumberRange *ranges;
+} Group;
+
+struct EspSelectorSet
+{
+	gsize n;
+	Group *groups;
+};
+
+static Number
+number_of (const InetAddress *address)
+{
+	guint64 halves[2] = { 0, 0 };
+
+	if (address->family == INET_V4)
+	{
+		guint32 value;
+
+		memcpy (&value, address->octets, sizeof value);
+		return (Number){ 0, GUINT32_FROM_BE (value) };
+	}
+	memcpy (halves, address->octets, sizeof halves);
+	return (Number){ GUINT64_FROM_BE (halves[0]), GUINT64_FROM_BE (halves[1]) };
 }
 
-static gboolean
-any_matches (const EspInner *inner, const InetSelector *selectors, gsize n, const InetAddress *address, guint16 port)
+static inline gboolean
+less (Number a, Number b)
 {
+	return a.high < b.high || (a.high == b.high && a.low < b.low);
+}
+
+static int
+compare_ranges (const void *a, const void *b)
+{
+	const NumberRange *x = a, *y = b;
+
+	return less (x->first, y->first) ? -1 : less (y->first, x->first) ? 1 : 0;
+}
+
+/* Sorts, and makes one of those that overlap. */
+static void
+arrange (Group *group)
+{
+	gsize n = 0;
+
+	qsort (group->ranges, group->n, sizeof *group->ranges, compare_ranges);
+	for (gsize i = 0; i < group->n; i++)
+	{
+		NumberRange range = group->ranges[i];
+
+		if (n > 0 && !less (group->ranges[n - 1].last, range.first))
+		{
+			if (less (group->ranges[n - 1].last, range.last))
+				group->ranges[n - 1].last = range.last;
+		}
+		else
+			group->ranges[n++] = range;
+	}
+	group->n = n;
+}
+
+static Group *
+group_of (EspSelectorSet *set, const InetSelector *selector, gsize most)
+{
+	for (gsize i = 0; i < set->n; i++)
+	{
+		Group *group = &set->groups[i];
+
+		if (group->family == selector->range.first.family && group->protocol == selector->protocol &&
+		    group->port_first == selector->port_first && group->port_last == selector->port_last)
+			return group;
+	}
+	set->groups[set->n] = (Group){ .family = selector->range.first.family,
+		                           .protocol = selector->protocol,
+		                           .port_first = selector->port_first,
+		                           .port_last = selector->port_last,
+		                           .ranges = g_new (NumberRange, most) };
+	return &set->groups[set->n++];
+}
+
+EspSelectorSet *
+esp_selector_set_new (const InetSelector *selectors, gsize n)
+{
+	EspSelectorSet *set = g_new0 (EspSelectorSet, 1);
+
+	set->groups = g_new0 (Group, n);
 	for (gsize i = 0; i < n; i++)
-		if (one_matches (inner, &selectors[i], address, port))
-			return TRUE;
-	return FALSE;
+	{
+		Group *group = group_of (set, &selectors[i], n - i);
+
+		if (inet_range_valid (&selectors[i].range))
+			group->ranges[group->n++] =
+			    (NumberRange){ number_of (&selectors[i].range.first), number_of (&selectors[i].range.last) };
+	}
+	for (gsize i = 0; i < set->n; i++)
+	{
+		arrange (&set->groups[i]);
+		set->groups[i].ranges = g_renew (NumberRange, set->groups[i].ranges, set->groups[i].n);
+	}
+	return set;
+}
+
+void
+esp_selector_set_free (EspSelectorSet *set)
+{
+	if (set == NULL)
+		return;
+	for (gsize i = 0; i < set->n; i++)
+		g_free (set->groups[i].ranges);
+	g_free (set->groups);
+	g_free (set);
+}
+
+/* The last range that begins at or before @number. */
+static gboolean
+group_holds (const Group *group, Number number)
+{
+	gsize from = 0, to = group->n;
+
+	while (from < to)
+	{
+		gsize middle = from + (to - from) / 2;
+
+		if (less (number, group->ranges[middle].first))
+			to = middle;
+		else
+			from = middle + 1;
+	}
+	return from > 0 && !less (group->ranges[from - 1].last, number);
 }
 
 gboolean
-esp_selectors_match (const EspInner *inner, const InetSelector *source, gsize n_source, const InetSelector *destination,
-                     gsize n_destination)
+esp_selector_set_match (const EspSelectorSet *set, const EspInner *inner, const InetAddress *address, guint16 port)
 {
-	return any_matches (inner, source, n_source, &inner->source, inner->source_port) &&
-	       any_matches (inner, destination, n_destination, &inner->destination, inner->destination_port);
+	const Number number = number_of (address);
+
+	for (gsize i = 0; i < set->n; i++)
+	{
+		const Group *group = &set->groups[i];
+		gboolean any_port = group->port_first == 0 && group->port_last == G_MAXUINT16;
+
+		if (group->family == address->family && (group->protocol == 0 || group->protocol == inner->protocol) &&
+		    (any_port || (inner->has_ports && group->port_first <= port && port <= group->port_last)) &&
+		    group_holds (group, number))
+			return TRUE;
+	}
+	return FALSE;
 }

@@ -24,6 +24,14 @@ typedef struct
  */
 Status esp_inner_parse (Slice packet, EspInner *ret_inner);
 
-/* Whether both ends of the packet lie within one of the selectors of their side. */
-gboolean esp_selectors_match (const EspInner *inner, const InetSelector *source, gsize n_source,
-                              const InetSelector *destination, gsize n_destination);
+/* The selectors of one side of a SA, arranged so that a look-up costs the same for one and for a thousand networks: selectors of
+ * the same protocol and ports are one group of sorted ranges that do not overlap. */
+typedef struct EspSelectorSet EspSelectorSet;
+
+EspSelectorSet *esp_selector_set_new (const InetSelector *selectors, gsize n);
+void esp_selector_set_free (EspSelectorSet *set);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (EspSelectorSet, esp_selector_set_free)
+
+/* Whether one of the selectors holds the packet's @address and @port: one end of it. */
+gboolean esp_selector_set_match (const EspSelectorSet *set, const EspInner *inner, const InetAddress *address,
+                                 guint16 port);

@@ -247,6 +247,39 @@ test_exhaustion (void)
 	}
 }
 
+/* A new key is asked for while there is still time. */
+static void
+test_rekey_due (void)
+{
+	static const guint64 last[2] = { G_MAXUINT32, G_MAXUINT64 };
+
+	for (guint esn = 0; esn < 2; esn++)
+	{
+		Pair pair = pair_new (pair_suites[0], esn == 1);
+		guint8 inner[64], buffer[PAIR_BUFFER_OCTETS];
+		gsize octets = pair_inner (inner, FALSE, 4);
+		Slice packet, text;
+
+		pair_seal (&pair, buffer, slice (inner, octets));
+		g_assert_false (esp_out_rekey_due (pair.out));
+		esp_out_set_sequence (pair.out, last[esn] / 4 * 3 - 5);
+		g_assert_false (esp_out_rekey_due (pair.out));
+		esp_out_set_sequence (pair.out, last[esn] / 4 * 3 + 5);
+		g_assert_true (esp_out_rekey_due (pair.out));
+		/* The receiver sees it too; with 64 bits it follows only half a run at a time. */
+		packet = pair_seal (&pair, buffer, slice (inner, octets));
+		if (esn == 1)
+			g_assert_cmpuint (esp_open (pair.in, (guint8 *) packet.data, packet.len, &text), ==, STATUS_BAD_ICV);
+		else
+		{
+			g_assert_false (esp_in_rekey_due (pair.in));
+			g_assert_cmpuint (esp_open (pair.in, (guint8 *) packet.data, packet.len, &text), ==, STATUS_OK);
+			g_assert_true (esp_in_rekey_due (pair.in));
+		}
+		pair_clear (&pair);
+	}
+}
+
 static void
 test_no_packet (void)
 {
@@ -272,6 +305,7 @@ main (int argc, char **argv)
 	g_test_add_func ("/esp/strange-text", test_strange_text);
 	g_test_add_func ("/esp/selectors", test_selectors);
 	g_test_add_func ("/esp/exhaustion", test_exhaustion);
+	g_test_add_func ("/esp/rekey-due", test_rekey_due);
 	g_test_add_func ("/esp/no-packet", test_no_packet);
 	return g_test_run ();
 }

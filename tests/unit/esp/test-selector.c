@@ -37,6 +37,16 @@ static const struct
 	{ "10.2.0.0/16", 47, 0, 65535, FALSE, 47, 0, "10.2.0.1", TRUE },
 };
 
+static gboolean
+matches (const EspInner *inner, const InetSelector *local, const InetSelector *remote)
+{
+	g_autoptr (EspSelectorSet) source = esp_selector_set_new (local, 1);
+	g_autoptr (EspSelectorSet) destination = esp_selector_set_new (remote, 1);
+
+	return esp_selector_set_match (source, inner, &inner->source, inner->source_port) &&
+	       esp_selector_set_match (destination, inner, &inner->destination, inner->destination_port);
+}
+
 static void
 test_match (void)
 {
@@ -57,7 +67,7 @@ test_match (void)
 		packet[7] = rows[i].fragment ? 5 : 0;
 		packet[23] = (guint8) rows[i].port;
 		g_assert_cmpuint (esp_inner_parse (slice (packet, octets), &inner), ==, STATUS_OK);
-		if (esp_selectors_match (&inner, &local, 1, &remote, 1) != rows[i].wanted)
+		if (matches (&inner, &local, &remote) != rows[i].wanted)
 			g_error ("row %u: %s", i, rows[i].wanted ? "does not match" : "matches");
 	}
 }
@@ -79,10 +89,10 @@ test_icmp (void)
 	remote.port_last = local.port_last = 0x08ff;
 	g_assert_cmpuint (esp_inner_parse (slice (packet, octets), &inner), ==, STATUS_OK);
 	g_assert_cmpuint (inner.source_port, ==, 0x0800);
-	g_assert_true (esp_selectors_match (&inner, &local, 1, &remote, 1));
+	g_assert_true (matches (&inner, &local, &remote));
 	packet[20] = 3;
 	g_assert_cmpuint (esp_inner_parse (slice (packet, octets), &inner), ==, STATUS_OK);
-	g_assert_false (esp_selectors_match (&inner, &local, 1, &remote, 1));
+	g_assert_false (matches (&inner, &local, &remote));
 }
 
 /* IPv6 extension headers in front of UDP; @chain: type, then length octet, each 8 octets long; 0 octets: none. */
@@ -143,11 +153,92 @@ test_extensions (void)
 	}
 }
 
+/* What the rule says, selector by selector. */
+static gboolean
+one_holds (const InetSelector *s, const EspInner *inner, const InetAddress *address, guint16 port)
+{
+	gboolean any_port = s->port_first == 0 && s->port_last == G_MAXUINT16;
+
+	return inet_range_contains (&s->range, address) && (s->protocol == 0 || s->protocol == inner->protocol) &&
+	       (any_port || (inner->has_ports && s->port_first <= port && port <= s->port_last));
+}
+
+/* Few values, so that ranges overlap, touch and lie within each other. */
+static InetAddress
+random_address (GRand *rand)
+{
+	InetAddress address = { .family = g_rand_boolean (rand) ? INET_V4 : INET_V6 };
+	gsize octets = inet_family_octets (address.family);
+
+	address.octets[0] = (guint8) g_rand_int_range (rand, 0, 2);
+	address.octets[octets - 1] = (guint8) g_rand_int_range (rand, 0, 250);
+	return address;
+}
+
+static InetSelector
+random_selector (GRand *rand)
+{
+	static const guint8 protocols[] = { 0, 0, 0, TCP, UDP };
+	InetSelector s = { .protocol = protocols[g_rand_int_range (rand, 0, G_N_ELEMENTS (protocols))],
+		               .port_last = G_MAXUINT16 };
+	InetAddress a = random_address (rand), b;
+
+	do
+		b = random_address (rand);
+	while (b.family != a.family);
+	s.range.first = inet_address_compare (&a, &b) <= 0 ? a : b;
+	s.range.last = inet_address_compare (&a, &b) <= 0 ? b : a;
+	/* Mostly small ones. */
+	if (g_rand_int_range (rand, 0, 4) > 0)
+		s.range.last = s.range.first;
+	if (g_rand_int_range (rand, 0, 3) == 0)
+	{
+		s.port_first = (guint16) g_rand_int_range (rand, 0, 4);
+		s.port_last = (guint16) (s.port_first + g_rand_int_range (rand, 0, 3));
+	}
+	return s;
+}
+
+static void
+test_set (void)
+{
+	g_autoptr (GRand) rand = g_rand_new_with_seed (4301);
+	guint hits = 0, misses = 0;
+
+	for (guint round = 0; round < 200; round++)
+	{
+		InetSelector selectors[60];
+		gsize n = (gsize) g_rand_int_range (rand, 0, G_N_ELEMENTS (selectors) + 1);
+		g_autoptr (EspSelectorSet) set = NULL;
+
+		for (gsize i = 0; i < n; i++)
+			selectors[i] = random_selector (rand);
+		set = esp_selector_set_new (selectors, n);
+		for (guint i = 0; i < 300; i++)
+		{
+			InetAddress address = random_address (rand);
+			EspInner inner = { .protocol = g_rand_boolean (rand) ? TCP : UDP,
+				               .has_ports = g_rand_int_range (rand, 0, 5) > 0 };
+			guint16 port = (guint16) g_rand_int_range (rand, 0, 8);
+			gboolean wanted = FALSE;
+
+			for (gsize j = 0; j < n; j++)
+				wanted |= one_holds (&selectors[j], &inner, &address, port);
+			g_assert_cmpint (esp_selector_set_match (set, &inner, &address, port), ==, wanted);
+			hits += wanted ? 1 : 0;
+			misses += wanted ? 0 : 1;
+		}
+	}
+	g_assert_cmpuint (hits, >, 1000);
+	g_assert_cmpuint (misses, >, 1000);
+}
+
 int
 main (int argc, char **argv)
 {
 	g_test_init (&argc, &argv, NULL);
 	g_test_add_func ("/esp/selector/match", test_match);
+	g_test_add_func ("/esp/selector/set", test_set);
 	g_test_add_func ("/esp/selector/icmp", test_icmp);
 	g_test_add_func ("/esp/selector/extensions", test_extensions);
 	return g_test_run ();
