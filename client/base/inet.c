@@ -321,6 +321,27 @@ inet_selector_contains (const InetSelector *outer, const InetSelector *inner)
 	       inner->port_last <= outer->port_last && inet_range_contains_range (&outer->range, &inner->range);
 }
 
+gboolean
+inet_selector_intersect (const InetSelector *a, const InetSelector *b, InetSelector *ret_selector)
+{
+	InetSelector both = *a;
+
+	if (a->protocol != 0 && b->protocol != 0 && a->protocol != b->protocol)
+		return FALSE;
+	both.protocol = a->protocol != 0 ? a->protocol : b->protocol;
+	both.port_first = MAX (a->port_first, b->port_first);
+	both.port_last = MIN (a->port_last, b->port_last);
+	if (inet_address_compare (&b->range.first, &a->range.first) > 0)
+		both.range.first = b->range.first;
+	if (inet_address_compare (&b->range.last, &a->range.last) < 0)
+		both.range.last = b->range.last;
+	if (both.port_first > both.port_last || a->range.first.family != b->range.first.family ||
+	    !inet_range_valid (&both.range))
+		return FALSE;
+	*ret_selector = both;
+	return TRUE;
+}
+
 /* "/24" when the range is one prefix, else "-LAST". */
 static void
 append_range_end (const InetRange *range, char text[INET_TEXT_OCTETS])

@@ -91,5 +91,7 @@ InetSelector inet_selector_any (InetFamily family);
 InetSelector inet_selector_host (const InetAddress *address);
 InetSelector inet_selector_prefix (const InetPrefix *prefix);
 gboolean inet_selector_contains (const InetSelector *outer, const InetSelector *inner);
+/* What lies in both; FALSE: nothing. */
+gboolean inet_selector_intersect (const InetSelector *a, const InetSelector *b, InetSelector *ret_selector);
 /* "10.1.0.0/16", "10.1.0.0-10.1.0.7 udp/53", "0.0.0.0/0" */
 const char *inet_selector_to_text (const InetSelector *selector, char text[INET_TEXT_OCTETS]);

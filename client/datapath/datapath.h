@@ -67,7 +67,13 @@ void datapath_send_keepalive (Datapath *datapath, guint socket, const InetEndpoi
  */
 Status datapath_add_sa (Datapath *datapath, const EspParameters *in, const EspParameters *out, guint socket,
                         const InetEndpoint *remote);
+/* The same, but nothing is sent with it before datapath_use_sa(): the gateway makes a new SA before it can receive with it. */
+Status datapath_add_standby_sa (Datapath *datapath, const EspParameters *in, const EspParameters *out, guint socket,
+                                const InetEndpoint *remote);
+void datapath_use_sa (Datapath *datapath, guint32 spi_in);
 void datapath_remove_sa (Datapath *datapath, guint32 spi_in);
+/* All SAs send to @remote through @socket from now on (MOBIKE). Errors: STATUS_INTERNAL (no such socket) */
+Status datapath_move (Datapath *datapath, guint socket, const InetEndpoint *remote);
 
 typedef struct
 {

@@ -351,11 +351,11 @@ run_add_sa (Datapath *datapath, gpointer arguments)
 		add->status = sa_table_add (&packets->table, &add->sa);
 }
 
-Status
-datapath_add_sa (Datapath *datapath, const EspParameters *in, const EspParameters *out, guint socket,
-                 const InetEndpoint *remote)
+static Status
+add_sa (Datapath *datapath, const EspParameters *in, const EspParameters *out, guint socket, const InetEndpoint *remote,
+        gboolean standby)
 {
-	AddSa add = { .sa = { .socket = socket }, .remote = remote };
+	AddSa add = { .sa = { .socket = socket, .standby = standby }, .remote = remote };
 
 	add.status = esp_in_new (in, &add.sa.in);
 	if (add.status == STATUS_OK)
@@ -368,6 +368,68 @@ datapath_add_sa (Datapath *datapath, const EspParameters *in, const EspParameter
 		g_clear_pointer (&add.sa.out, esp_out_free);
 	}
 	return add.status;
+}
+
+Status
+datapath_add_sa (Datapath *datapath, const EspParameters *in, const EspParameters *out, guint socket,
+                 const InetEndpoint *remote)
+{
+	return add_sa (datapath, in, out, socket, remote, FALSE);
+}
+
+Status
+datapath_add_standby_sa (Datapath *datapath, const EspParameters *in, const EspParameters *out, guint socket,
+                         const InetEndpoint *remote)
+{
+	return add_sa (datapath, in, out, socket, remote, TRUE);
+}
+
+static void
+run_use_sa (Datapath *datapath, gpointer arguments)
+{
+	Sa *sa = sa_table_by_spi (&datapath->packets.table, *(const guint32 *) arguments);
+
+	if (sa != NULL)
+		sa->standby = FALSE;
+}
+
+void
+datapath_use_sa (Datapath *datapath, guint32 spi_in)
+{
+	call (datapath, run_use_sa, &spi_in);
+}
+
+typedef struct
+{
+	guint socket;
+	const InetEndpoint *remote;
+	Status status;
+} Move;
+
+static void
+run_move (Datapath *datapath, gpointer arguments)
+{
+	Move *move = arguments;
+	Packets *packets = &datapath->packets;
+
+	move->status = move->socket < packets->n_sockets ? STATUS_OK : STATUS_INTERNAL;
+	for (guint i = 0; move->status == STATUS_OK && i < packets->table.n; i++)
+	{
+		Sa *sa = &packets->table.sas[i];
+
+		sa->socket = move->socket;
+		if (!udp_socket_address (&packets->sockets[move->socket], move->remote, &sa->remote, &sa->remote_octets))
+			move->status = STATUS_INTERNAL;
+	}
+}
+
+Status
+datapath_move (Datapath *datapath, guint socket, const InetEndpoint *remote)
+{
+	Move move = { .socket = socket, .remote = remote };
+
+	call (datapath, run_move, &move);
+	return move.status;
 }
 
 static void

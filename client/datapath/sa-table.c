@@ -67,7 +67,7 @@ sa_table_for_packet (SaTable *table, Slice inner)
 {
 	for (guint i = table->n; i > 0; i--)
 	{
-		if (esp_out_matches (table->sas[i - 1].out, inner))
+		if (!table->sas[i - 1].standby && esp_out_matches (table->sas[i - 1].out, inner))
 			return &table->sas[i - 1];
 	}
 	return NULL;

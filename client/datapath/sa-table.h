@@ -16,6 +16,7 @@ typedef struct
 	guint socket;
 	struct sockaddr_storage remote;
 	socklen_t remote_octets;
+	gboolean standby; /* only for receiving */
 	guint64 last_in_us, last_out_us;
 	gboolean rekey_told;
 } Sa;

@@ -177,7 +177,7 @@ ike_push_keys (IkeSession *s, const IkeSa *sa, const IkeChild *child)
 		return;
 	effect = ike_push (s, IKE_EFFECT_KEYS);
 	effect->keys.is_child = child != NULL;
-	effect->keys.spi_i = s->init.spi_i;
+	effect->keys.spi_i = sa->spi_i;
 	effect->keys.spi_r = sa->spi_r;
 	effect->keys.path = sa->path;
 	effect->keys.suite = child != NULL ? child->suite : sa->choice.suite;

@@ -43,23 +43,11 @@ id_payload (guint8 type, const IkeIdentity *identity)
 	return (IkePayload){ .type = type, .id = { identity->type, slice_bytes (identity->value) } };
 }
 
-/* Selectors of our side: what an address is asked for, or the own address. */
 static void
 fill_tsi (const IkeSession *s, const IkeSa *sa, IkePayload *tsi)
 {
-	guint8 n = 0;
-
-	if (!s->profile.request_address)
-		tsi->ts.selectors[n++] = inet_selector_host (&sa->path.local.address);
-	else
-	{
-		if (s->profile.request_ipv4)
-			tsi->ts.selectors[n++] = inet_selector_any (INET_V4);
-		if (s->profile.request_ipv6)
-			tsi->ts.selectors[n++] = inet_selector_any (INET_V6);
-	}
 	tsi->type = IKE_PAYLOAD_TSI;
-	tsi->ts.n_selectors = n;
+	tsi->ts.n_selectors = (guint8) ike_child_asked_local (s, sa, tsi->ts.selectors);
 }
 
 static void
@@ -107,10 +95,14 @@ send_request (IkeSession *s, IkeSa *sa, guint8 method, Slice auth)
 		    (IkePayload){ .type = IKE_PAYLOAD_CP,
 			              .cp = { IKE_CFG_REQUEST, (guint8) ike_cp_request (&s->profile, attributes, MAX_CP_ATTRIBUTES),
 			                      attributes } };
-	payloads[n++] = (IkePayload){ .type = IKE_PAYLOAD_SA,
-		                          .sa = { (guint8) ike_offer_esp (&offer, s->auth.child_spi, proposals), proposals } };
+	payloads[n++] =
+	    (IkePayload){ .type = IKE_PAYLOAD_SA,
+		              .sa = { (guint8) ike_offer_esp (&offer, s->auth.child_spi, KEX_ECP_256, proposals), proposals } };
 	fill_tsi (s, sa, &payloads[n++]);
 	fill_tsr (s, &payloads[n++]);
+	if (s->profile.mobike)
+		payloads[n++] =
+		    (IkePayload){ .type = IKE_PAYLOAD_NOTIFY, .notify = { .notify_type = IKE_NOTIFY_MOBIKE_SUPPORTED } };
 	return ike_request_protected (s, sa, IKE_EXCHANGE_AUTH, payloads, n, IKE_REQUEST_SENDS);
 }
 

@@ -3,8 +3,8 @@
 #include "session.h"
 
 /* Whether each granted selector lies within one that we asked for (section 2.9: narrowing). */
-static gboolean
-within (const IkePayload *granted, const InetSelector *asked, gsize n_asked)
+gboolean
+ike_child_within (const IkePayload *granted, const InetSelector *asked, gsize n_asked)
 {
 	for (guint8 i = 0; i < granted->ts.n_selectors; i++)
 	{
@@ -18,13 +18,13 @@ within (const IkePayload *granted, const InetSelector *asked, gsize n_asked)
 	return granted->ts.n_selectors > 0;
 }
 
-static gsize
-asked_local (const IkeSession *s, InetSelector asked[2])
+gsize
+ike_child_asked_local (const IkeSession *s, const IkeSa *sa, InetSelector asked[2])
 {
 	gsize n = 0;
 
 	if (!s->profile.request_address)
-		asked[n++] = inet_selector_host (&s->sa->path.local.address);
+		asked[n++] = inet_selector_host (&sa->path.local.address);
 	else
 	{
 		if (s->profile.request_ipv4)
@@ -42,7 +42,8 @@ check_selectors (const IkeSession *s, const IkeMessage *message, IkeChild *child
 	const IkePayload *tsr = ike_message_find (message, IKE_PAYLOAD_TSR, NULL);
 	InetSelector local[2];
 
-	if (!within (tsi, local, asked_local (s, local)) || !within (tsr, s->profile.remote, s->profile.n_remote))
+	if (!ike_child_within (tsi, local, ike_child_asked_local (s, s->sa, local)) ||
+	    !ike_child_within (tsr, s->profile.remote, s->profile.n_remote))
 		return STATUS_TS_UNACCEPTABLE;
 	child->n_local = tsi->ts.n_selectors;
 	child->local = g_memdup2 (tsi->ts.selectors, child->n_local * sizeof *child->local);
@@ -58,6 +59,7 @@ check (const IkeSession *s, const IkeMessage *message, IkeChild *child, IkeConfi
 {
 	const IkePayload *cp = ike_message_find (message, IKE_PAYLOAD_CP, NULL);
 	IkeOffer offer = ike_offer_of (s);
+	IkeEspChoice choice;
 	guint8 type = 0;
 	IkeSchema schema = s->auth.eap_peer != NULL ? IKE_SCHEMA_AUTH_FINAL_RESPONSE : IKE_SCHEMA_AUTH_WHOLE_RESPONSE;
 	Status status = ike_schema_check (schema, message, &type);
@@ -65,8 +67,7 @@ check (const IkeSession *s, const IkeMessage *message, IkeChild *child, IkeConfi
 	*ret_detail = NULL;
 	if (status != STATUS_OK)
 		return status;
-	status = ike_choice_esp (&offer, ike_message_find (message, IKE_PAYLOAD_SA, NULL), &child->suite, &child->esn,
-	                         &child->spi_out);
+	status = ike_choice_esp (&offer, ike_message_find (message, IKE_PAYLOAD_SA, NULL), &choice);
 	if (status != STATUS_OK)
 	{
 		*ret_detail = "it chose algorithms for ESP that were not offered";
@@ -84,22 +85,26 @@ check (const IkeSession *s, const IkeMessage *message, IkeChild *child, IkeConfi
 		             : STATUS_NO_ADDRESS;
 	if (status != STATUS_OK)
 		return status;
+	child->suite = choice.suite;
+	child->esn = choice.esn;
+	child->spi_out = choice.spi;
 	child->spi_in = s->auth.child_spi;
 	child->path = s->sa->path;
-	return ike_keymat_child (s->sa->choice.prf, secret_view (&s->sa->keys.d), SLICE_ARRAY (s->init.nonce),
-	                         slice_bytes (s->sa->nonce_r), child);
+	return ike_keymat_child (s->sa->choice.prf, secret_view (&s->sa->keys.d), SLICE_NONE, SLICE_ARRAY (s->init.nonce),
+	                         slice_bytes (s->sa->nonce_r), TRUE, child);
 }
 
+/* RFC 4478: seconds until the gateway wants another authentication. It is begun a little before. */
 static void
-note_child (IkeSession *s, const IkeChild *child)
+take_lifetime (IkeSession *s, const IkeMessage *message)
 {
-	g_autoptr (GString) text = g_string_new (NULL);
-	char selector[INET_TEXT_OCTETS];
+	const IkePayload *notify = ike_message_find_notify (message, IKE_NOTIFY_AUTH_LIFETIME);
+	Reader r = reader (notify != NULL ? notify->notify.value : SLICE_NONE);
+	gint64 lifetime_us = (gint64) reader_u32 (&r) * IKE_SECOND;
 
-	for (gsize i = 0; i < child->n_remote && i < 8; i++)
-		g_string_append_printf (text, "%s%s", i > 0 ? ", " : "", inet_selector_to_text (&child->remote[i], selector));
-	ike_note (s, "CHILD SA: %s-%u%s, networks %s", ike_encr_name (child->suite.encr), child->suite.key_bits,
-	          child->esn ? ", ESN" : "", text->str);
+	if (reader_finish (&r) == STATUS_OK)
+		/* Never at once again: a gateway that says 0 would be asked without end. */
+		s->reauth_us = s->now_us + MAX (lifetime_us - MIN (lifetime_us / 10, 60 * IKE_SECOND), IKE_LEAST_REAUTH_US);
 }
 
 void
@@ -117,16 +122,15 @@ ike_ex_child_apply (IkeSession *s, IkeMessage *message)
 		ike_ex_delete_begin (s, status, detail);
 		return;
 	}
-	note_child (s, &made.child);
 	effect = ike_push (s, IKE_EFFECT_CONFIG);
 	effect->configuration = made.configuration;
-	ike_push_keys (s, s->sa, &made.child);
-	s->child = (IkeChild){ .spi_in = made.child.spi_in, .spi_out = made.child.spi_out, .suite = made.child.suite };
-	s->has_child = TRUE;
-	effect = ike_push (s, IKE_EFFECT_CHILD_ADD);
-	effect->child = made.child;
+	ike_children_add (s, &made.child, 0, FALSE);
 	g_clear_pointer (&s->auth.eap_peer, eap_peer_free);
 	secret_clear (&s->auth.psk);
 	s->phase = IKE_PHASE_ESTABLISHED;
+	s->mobike = s->profile.mobike && ike_message_find_notify (message, IKE_NOTIFY_MOBIKE_SUPPORTED) != NULL;
+	take_lifetime (s, message);
+	ike_sa_take_over (s, s->sa);
+	ike_live_begin (s);
 	ike_push_state (s, IKE_STATE_ESTABLISHED);
 }

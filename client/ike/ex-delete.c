@@ -8,6 +8,7 @@ send_delete (IkeSession *s)
 	IkePayload del = { .type = IKE_PAYLOAD_DELETE, .del = { .protocol = IKE_PROTOCOL_IKE } };
 
 	s->closing_us = G_MAXINT64;
+	s->sa->work = IKE_WORK_DELETE_IKE;
 	if (ike_request_protected (s, s->sa, IKE_EXCHANGE_INFORMATIONAL, &del, 1, IKE_REQUEST_SENDS_DELETE) != STATUS_OK)
 		ike_ex_delete_done (s);
 }
@@ -16,9 +17,7 @@ void
 ike_ex_delete_begin (IkeSession *s, Status status, const char *detail)
 {
 	ike_ask_withdraw (s);
-	if (s->has_child)
-		ike_push (s, IKE_EFFECT_CHILD_DROP)->child.spi_in = s->child.spi_in;
-	s->has_child = FALSE;
+	ike_children_drop_all (s);
 	s->closing = status;
 	g_free (s->closing_detail);
 	s->closing_detail = g_strdup (detail);
@@ -31,11 +30,24 @@ ike_ex_delete_begin (IkeSession *s, Status status, const char *detail)
 }
 
 void
-ike_ex_delete_response (IkeSession *s, guint8 exchange)
+ike_ex_delete_response (IkeSession *s, IkeMessage *message)
 {
-	if (exchange == IKE_EXCHANGE_INFORMATIONAL)
+	IkeSa *sa = s->sa;
+	IkeWork work = sa->work;
+
+	sa->work = IKE_WORK_NONE;
+	if (work == IKE_WORK_DELETE_IKE)
+	{
 		ike_ex_delete_done (s);
-	else
+		return;
+	}
+	/* The new IKE SA exists at the gateway by now: both must go. */
+	if (work == IKE_WORK_REKEY_IKE && message != NULL)
+		ike_ex_rekey_response (s, sa, message);
+	for (guint i = 0; i < s->n_sas; i++)
+		if (s->sas[i] != s->sa && s->sas[i]->up && s->sas[i]->delete_wanted && !s->sas[i]->request.active)
+			ike_ex_informational_delete_ike (s, s->sas[i]);
+	if (!s->sa->request.active)
 		send_delete (s);
 }
 

@@ -133,9 +133,9 @@ ike_ex_init_clear (IkeInit *init)
 static void
 forget_candidates (IkeSession *s)
 {
-	for (guint i = 0; i < s->n_candidates; i++)
-		ike_sa_free (s->candidates[i]);
-	s->n_candidates = 0;
+	for (guint i = 0; i < s->n_sas; i++)
+		ike_sa_free (s->sas[i]);
+	s->n_sas = 0;
 }
 
 void
@@ -309,26 +309,6 @@ parse_hashes (const IkeMessage *message)
 	return hashes;
 }
 
-static gboolean
-natd_differs (const IkeSession *s, const IkeMessage *message, guint16 type, guint64 spi_r, const InetEndpoint *endpoint)
-{
-	guint8 want[IKE_NATD_OCTETS];
-	const IkePayload *at = NULL;
-	gboolean any = FALSE;
-
-	if (ike_natd_hash (s->init.spi_i, spi_r, endpoint, want) != STATUS_OK)
-		return FALSE;
-	while ((at = ike_message_find (message, IKE_PAYLOAD_NOTIFY, at)) != NULL)
-	{
-		if (at->notify.notify_type != type)
-			continue;
-		any = TRUE;
-		if (slice_equal (at->notify.value, SLICE_ARRAY (want)))
-			return FALSE;
-	}
-	return any;
-}
-
 /* Everything that may fail about an answer; changes only @sa. */
 static Status
 check_answer (const IkeSession *s, const IkeMessage *message, IkeSa *sa)
@@ -351,30 +331,23 @@ check_answer (const IkeSession *s, const IkeMessage *message, IkeSa *sa)
 	if (status != STATUS_OK)
 		return status;
 	sa->message = g_bytes_ref (s->init.tries[at].message);
+	sa->spi_i = s->init.spi_i;
 	sa->spi_r = message->header.spi_r;
+	sa->initiator = TRUE;
 	sa->path = *path;
 	sa->nonce_r = slice_dup (nonce->nonce.value);
 	sa->hashes = parse_hashes (message);
 	sa->fragmentation = ike_message_find_notify (message, IKE_NOTIFY_IKEV2_FRAGMENTATION_SUPPORTED) != NULL;
-	sa->nat_local = natd_differs (s, message, IKE_NOTIFY_NAT_DETECTION_DESTINATION_IP, sa->spi_r, &path->local);
-	sa->nat_remote = natd_differs (s, message, IKE_NOTIFY_NAT_DETECTION_SOURCE_IP, sa->spi_r, &path->remote);
+	sa->nat_local =
+	    ike_natd_differs (message, IKE_NOTIFY_NAT_DETECTION_DESTINATION_IP, sa->spi_i, sa->spi_r, &path->local);
+	sa->nat_remote =
+	    ike_natd_differs (message, IKE_NOTIFY_NAT_DETECTION_SOURCE_IP, sa->spi_i, sa->spi_r, &path->remote);
 	/* RFC 7296 section 2.23 lets the initiator go to 4500 with or without NAT; ESP is always in UDP here. */
 	sa->path.remote.port = path->remote.port == IKE_PORT ? IKE_NATT_PORT : path->remote.port;
 	sa->software = ike_vendor_name (message);
 	sa->next_message_id = 1;
 	return ike_keymat_init (sa->choice.prf, &sa->choice.suite, secret_view (&shared), SLICE_ARRAY (s->init.nonce),
 	                        nonce->nonce.value, s->init.spi_i, sa->spi_r, &sa->keys);
-}
-
-static Status
-make_protection (IkeSa *sa)
-{
-	sa->out.suite = sa->in.suite = sa->choice.suite;
-	Status status = aead_new (&sa->choice.suite, secret_view (&sa->keys.ei), secret_view (&sa->keys.ai), &sa->out.aead);
-
-	if (status == STATUS_OK)
-		status = aead_new (&sa->choice.suite, secret_view (&sa->keys.er), secret_view (&sa->keys.ar), &sa->in.aead);
-	return status;
 }
 
 static void
@@ -394,8 +367,8 @@ note_answer (IkeSession *s, const IkeSa *sa)
 static gboolean
 known_candidate (const IkeSession *s, Slice datagram)
 {
-	for (guint i = 0; i < s->n_candidates; i++)
-		if (slice_equal (slice_bytes (s->candidates[i]->response), datagram))
+	for (guint i = 0; i < s->n_sas; i++)
+		if (slice_equal (slice_bytes (s->sas[i]->response), datagram))
 			return TRUE;
 	return FALSE;
 }
@@ -408,12 +381,12 @@ add_candidate (IkeSession *s, const IkePath *path, const IkeMessage *message, Sl
 	IkeSa *sa;
 	Status status;
 
-	if (known_candidate (s, datagram) || s->n_candidates == IKE_MAX_CANDIDATES)
+	if (known_candidate (s, datagram) || s->n_sas == IKE_MAX_CANDIDATES)
 		return;
 	sa = g_new0 (IkeSa, 1);
 	status = check_answer (s, message, sa);
 	if (status == STATUS_OK)
-		status = make_protection (sa);
+		status = ike_sa_make_protection (sa);
 	if (status == STATUS_OK)
 		status = ike_ex_auth_prepare (s, sa, &detail);
 	if (status != STATUS_OK)
@@ -426,7 +399,7 @@ add_candidate (IkeSession *s, const IkePath *path, const IkeMessage *message, Sl
 		return;
 	}
 	sa->response = slice_dup (datagram);
-	s->candidates[s->n_candidates++] = sa;
+	s->sas[s->n_sas++] = sa;
 	note_answer (s, sa);
 	ike_push_keys (s, sa, NULL);
 	ike_request_clear (&s->init.request);

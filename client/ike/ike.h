@@ -62,12 +62,15 @@ typedef struct
 	gboolean request_ipv4, request_ipv6; /* families asked for by CP */
 	const InetSelector *remote;          /* TSr asked for */
 	gsize n_remote;
-	gboolean weak;            /* SHA-1, 3DES, modp1024 also offered, last */
-	gboolean aes_fast;        /* TRUE: AES-GCM before ChaCha20-Poly1305, FALSE: behind */
-	gboolean export_keys;     /* IKE_EFFECT_KEYS is emitted */
-	gboolean initial_contact; /* no other IKE SA with this peer is known */
-	gsize fragment_octets;    /* largest IKE datagram without IP and UDP headers; 0: 1280 - 48 */
-	gint64 ask_timeout_us;    /* for a person; 0: 60 s */
+	gboolean weak;                             /* SHA-1, 3DES, modp1024 also offered, last */
+	gboolean aes_fast;                         /* TRUE: AES-GCM before ChaCha20-Poly1305, FALSE: behind */
+	gboolean export_keys;                      /* IKE_EFFECT_KEYS is emitted */
+	gboolean initial_contact;                  /* no other IKE SA with this peer is known */
+	gsize fragment_octets;                     /* largest IKE datagram without IP and UDP headers; 0: 1280 - 48 */
+	gint64 ask_timeout_us;                     /* for a person; 0: 60 s */
+	gboolean pfs;                              /* CHILD SAs are renewed with a key exchange of their own */
+	gboolean mobike;                           /* RFC 4555 is offered */
+	gint64 ike_lifetime_us, child_lifetime_us; /* renewed in their last tenths; 0: 4 h, 1 h */
 } IkeProfile;
 
 /* One way to the gateway: index is how the shell names it (which socket), the endpoints are hashed for NAT detection. */
@@ -82,12 +85,15 @@ typedef struct
 
 typedef enum
 {
-	IKE_INPUT_START,     /* .paths: tried in this order */
-	IKE_INPUT_STOP,      /* DELETE, then CLOSED with .status */
-	IKE_INPUT_DATAGRAM,  /* .path, .octets: without non-ESP marker */
-	IKE_INPUT_TICK,      /* the deadline came */
-	IKE_INPUT_ANSWER,    /* to IKE_EFFECT_ASK .ask_id */
-	IKE_INPUT_PATH_DOWN, /* sending on .path fails for good (no route): try the next one now */
+	IKE_INPUT_START,        /* .paths: tried in this order */
+	IKE_INPUT_STOP,         /* DELETE, then CLOSED with .status */
+	IKE_INPUT_DATAGRAM,     /* .path, .octets: without non-ESP marker */
+	IKE_INPUT_TICK,         /* the deadline came */
+	IKE_INPUT_ANSWER,       /* to IKE_EFFECT_ASK .ask_id */
+	IKE_INPUT_PATH_DOWN,    /* sending on .path fails for good (no route): try the next one now */
+	IKE_INPUT_PATHS,        /* .paths: the ways have changed; before the SA is up as with START */
+	IKE_INPUT_WAKE,         /* after a suspend: is the gateway still there? */
+	IKE_INPUT_CHILD_EXPIRE, /* .spi_in: its octets or sequence numbers come to an end */
 } IkeInputType;
 
 typedef struct
@@ -100,7 +106,9 @@ typedef struct
 	guint ask_id;
 	Status
 	    status; /* ANSWER: STATUS_OK, or why there is none (SECRET_CANCELLED ..., GATEWAY_NAME ...). STOP: the reason */
-	const char *detail; /* ANSWER with an error: more words, or NULL */
+	const char *detail;           /* ANSWER with an error: more words, or NULL */
+	guint32 spi_in;               /* CHILD_EXPIRE */
+	gint64 esp_in_us, esp_out_us; /* any input: when an ESP packet was received, sent last; 0: not known */
 } IkeInput;
 
 typedef enum
@@ -134,7 +142,9 @@ typedef struct
 	gsize n_local;
 	InetSelector *remote; /* TSr as narrowed */
 	gsize n_remote;
-	IkePath path; /* UDP encapsulation always: .remote.port is IKE_NATT_PORT */
+	guint32 replaces; /* spi_in of the one it takes the place of; 0: none */
+	gboolean standby; /* only for receiving, until CHILD_USE */
+	IkePath path;     /* UDP encapsulation always: .remote.port is IKE_NATT_PORT */
 } IkeChild;
 
 typedef struct
@@ -187,7 +197,11 @@ typedef enum
 	IKE_EFFECT_ASK,  /* .ask */
 	IKE_EFFECT_ASK_CANCEL, /* .ask.id: nobody needs the answer any more */
 	IKE_EFFECT_CHILD_ADD,  /* .child */
+	IKE_EFFECT_CHILD_USE,  /* .child.spi_in: send with it from now on */
 	IKE_EFFECT_CHILD_DROP, /* .child.spi_in */
+	IKE_EFFECT_PATH,       /* .path: of all children from now on */
+	IKE_EFFECT_RENEW,      /* .detail: another session should be made beside this one and take over */
+	IKE_EFFECT_SUSPECT,    /* the gateway has been silent for half of the time that is left to it */
 	IKE_EFFECT_CONFIG,     /* .configuration: before the first CHILD_ADD */
 	IKE_EFFECT_STATE,      /* .state */
 	IKE_EFFECT_TRACE,      /* .trace */
@@ -238,6 +252,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (IkeSession, ike_session_free)
 /* @now_us: monotonic, counted through suspend; never goes back. Never fails: what is wrong is an effect. */
 void ike_session_input (IkeSession *session, const IkeInput *input, gint64 now_us);
 
+/* Whether a message with this header can be for this session, and not for another one beside it. */
+gboolean ike_session_knows (const IkeSession *session, const IkeHeader *header);
+
 /* Drain until FALSE after every input. The caller clears what it got. */
 gboolean ike_session_next (IkeSession *session, IkeEffect *ret_effect);
 
@@ -256,6 +273,7 @@ typedef struct
 	const char *prf; /* names of numbers.def */
 	const char *group;
 	gboolean nat_local, nat_remote;
+	gboolean mobike;
 	const char *gateway_software; /* text of a vendor ID we know, or NULL */
 	guint n_dropped;              /* datagrams dropped as not authentic */
 } IkeFacts;

@@ -29,11 +29,22 @@ Status ike_keymat_init (PrfId prf_id, const AeadSuite *suite, Slice shared, Slic
                         guint64 spi_r, IkeKeymat *ret_keymat);
 
 /**
- * ike_keymat_child:
- * Shape:  prf+ (sk_d, Ni | Nr) -> encr_out | integ_out | encr_in | integ_in of the initiator
- * Errors: STATUS_CRYPTO.   Source: RFC 7296 section 2.17 (without a key exchange of its own)
+ * ike_keymat_rekey:
+ * @old_prf, @sk_d: of the IKE SA that is replaced;  @prf_id, @suite: of the new one
+ * Shape:  SKEYSEED = old_prf (sk_d, g^ir | Ni | Nr), then as ike_keymat_init()
+ * Errors: STATUS_CRYPTO.   Source: RFC 7296 section 2.18
  */
-Status ike_keymat_child (PrfId prf_id, Slice sk_d, Slice ni, Slice nr, IkeChild *child);
+Status ike_keymat_rekey (PrfId old_prf, Slice sk_d, PrfId prf_id, const AeadSuite *suite, Slice shared, Slice ni,
+                         Slice nr, guint64 spi_i, guint64 spi_r, IkeKeymat *ret_keymat);
+
+/**
+ * ike_keymat_child:
+ * @shared: g^ir of its own key exchange, or none;  @initiator: we began the exchange that made it
+ * Shape:  prf+ (sk_d, [g^ir |] Ni | Nr) -> encr | integ of the initiator's direction, encr | integ of the responder's
+ * Errors: STATUS_CRYPTO.   Source: RFC 7296 section 2.17
+ */
+Status ike_keymat_child (PrfId prf_id, Slice sk_d, Slice shared, Slice ni, Slice nr, gboolean initiator,
+                         IkeChild *child);
 
 /**
  * ike_auth_octets:

@@ -20,3 +20,23 @@ ike_natd_hash (guint64 spi_i, guint64 spi_r, const InetEndpoint *endpoint, guint
 		memcpy (ret_hash, digest, IKE_NATD_OCTETS);
 	return status;
 }
+
+gboolean
+ike_natd_differs (const IkeMessage *message, guint16 type, guint64 spi_i, guint64 spi_r, const InetEndpoint *endpoint)
+{
+	guint8 want[IKE_NATD_OCTETS];
+	const IkePayload *at = NULL;
+	gboolean any = FALSE;
+
+	if (ike_natd_hash (spi_i, spi_r, endpoint, want) != STATUS_OK)
+		return FALSE;
+	while ((at = ike_message_find (message, IKE_PAYLOAD_NOTIFY, at)) != NULL)
+	{
+		if (at->notify.notify_type != type)
+			continue;
+		any = TRUE;
+		if (slice_equal (at->notify.value, SLICE_ARRAY (want)))
+			return FALSE;
+	}
+	return any;
+}

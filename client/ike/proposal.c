@@ -49,7 +49,7 @@ static const AlgorithmRow rows[] = {
 
 /* What each kind of SA negotiates. */
 static const guint8 ike_types[] = { IKE_TRANSFORM_ENCR, IKE_TRANSFORM_INTEG, IKE_TRANSFORM_PRF, IKE_TRANSFORM_KE };
-static const guint8 esp_types[] = { IKE_TRANSFORM_ENCR, IKE_TRANSFORM_INTEG, IKE_TRANSFORM_SN };
+static const guint8 esp_types[] = { IKE_TRANSFORM_ENCR, IKE_TRANSFORM_INTEG, IKE_TRANSFORM_SN, IKE_TRANSFORM_KE };
 
 static gboolean
 in_offer (const IkeOffer *offer, const AlgorithmRow *row, guint8 proposal)
@@ -103,16 +103,48 @@ ike_offer_ike (const IkeOffer *offer, KexId first_group, IkeProposal ret_proposa
 	                   ret_proposals);
 }
 
-guint
-ike_offer_esp (const IkeOffer *offer, guint32 spi, IkeProposal ret_proposals[IKE_OFFER_PROPOSALS])
+void
+ike_proposal_set_spi (IkeProposal *proposal, guint64 spi, guint8 octets)
 {
-	guint n = make_offer (offer, esp_types, sizeof esp_types, G_MAXUINT16, IKE_PROTOCOL_ESP, ret_proposals);
+	proposal->spi_octets = octets;
+	for (guint i = 0; i < octets; i++)
+		proposal->spi[i] = (guint8) (spi >> (8 * (octets - 1u - i)));
+}
+
+static guint64
+spi_of (const IkeProposal *proposal)
+{
+	guint64 spi = 0;
+
+	for (guint i = 0; i < proposal->spi_octets; i++)
+		spi = spi << 8 | proposal->spi[i];
+	return spi;
+}
+
+gboolean
+ike_proposal_spi8 (const IkeProposal *proposal, guint64 *ret_spi)
+{
+	guint64 spi = spi_of (proposal);
+
+	if (proposal->spi_octets != 8 || spi == 0)
+		return FALSE;
+	*ret_spi = spi;
+	return TRUE;
+}
+
+guint
+ike_offer_esp (const IkeOffer *offer, guint32 spi, KexId first_group, IkeProposal ret_proposals[IKE_OFFER_PROPOSALS])
+{
+	gsize n_types = G_N_ELEMENTS (esp_types) - (offer->pfs ? 0 : 1);
+	guint n = make_offer (offer, esp_types, n_types, ike_group_from_kex (first_group), IKE_PROTOCOL_ESP, ret_proposals);
 
 	for (guint i = 0; i < n; i++)
 	{
-		ret_proposals[i].spi_octets = 4;
-		for (guint j = 0; j < 4; j++)
-			ret_proposals[i].spi[j] = (guint8) (spi >> (24 - 8 * j));
+		ike_proposal_set_spi (&ret_proposals[i], spi, 4);
+		/* Last: without, for gateways whose CHILD SAs have none. */
+		if (offer->pfs)
+			ret_proposals[i].transforms[ret_proposals[i].n_transforms++] =
+			    (IkeTransform){ IKE_TRANSFORM_KE, IKE_KE_NONE, 0 };
 	}
 	return n;
 }
@@ -147,6 +179,8 @@ collect (const IkeOffer *offer, const IkePayload *answer, guint8 protocol, const
 
 		if (transform->type == IKE_TRANSFORM_INTEG && transform->id == IKE_INTEG_NONE &&
 		    proposal->number - 1 == IN_COMBINED)
+			continue;
+		if (transform->type == IKE_TRANSFORM_KE && transform->id == IKE_KE_NONE && protocol == IKE_PROTOCOL_ESP)
 			continue;
 		row = find_offered (offer, transform, proposal->number);
 		if (row == NULL)
@@ -196,26 +230,156 @@ ike_choice_ike (const IkeOffer *offer, const IkePayload *answer, IkeChoice *ret_
 	return STATUS_OK;
 }
 
+static Status
+make_esp_choice (const AlgorithmRow *const chosen[6], const IkeProposal *proposal, IkeEspChoice *ret_choice)
+{
+	IkeEspChoice choice = { .spi = (guint32) spi_of (proposal) };
+	Status status = make_suite (chosen, &choice.suite);
+
+	if (status != STATUS_OK)
+		return status;
+	if (proposal->spi_octets != 4 || choice.spi == 0 || chosen[IKE_TRANSFORM_PRF] != NULL)
+		return STATUS_MALFORMED;
+	choice.esn = chosen[IKE_TRANSFORM_SN] != NULL && chosen[IKE_TRANSFORM_SN]->value;
+	choice.has_group = chosen[IKE_TRANSFORM_KE] != NULL;
+	if (choice.has_group)
+		choice.group = (KexId) chosen[IKE_TRANSFORM_KE]->value;
+	*ret_choice = choice;
+	return STATUS_OK;
+}
+
 Status
-ike_choice_esp (const IkeOffer *offer, const IkePayload *answer, AeadSuite *ret_suite, gboolean *ret_esn,
-                guint32 *ret_spi)
+ike_choice_esp (const IkeOffer *offer, const IkePayload *answer, IkeEspChoice *ret_choice)
 {
 	const AlgorithmRow *chosen[6] = { NULL };
 	const IkeProposal *proposal;
-	guint32 spi = 0;
 	Status status = collect (offer, answer, IKE_PROTOCOL_ESP, chosen, &proposal);
 
-	if (status == STATUS_OK)
-		status = make_suite (chosen, ret_suite);
-	if (status != STATUS_OK)
-		return status;
-	for (guint i = 0; i < 4; i++)
-		spi = spi << 8 | proposal->spi[i];
-	if (proposal->spi_octets != 4 || spi == 0 || chosen[IKE_TRANSFORM_PRF] != NULL || chosen[IKE_TRANSFORM_KE] != NULL)
-		return STATUS_MALFORMED;
-	*ret_esn = chosen[IKE_TRANSFORM_SN] != NULL && chosen[IKE_TRANSFORM_SN]->value;
-	*ret_spi = spi;
-	return STATUS_OK;
+	if (status == STATUS_OK && chosen[IKE_TRANSFORM_KE] != NULL && !offer->pfs)
+		status = STATUS_MALFORMED;
+	return status == STATUS_OK ? make_esp_choice (chosen, proposal, ret_choice) : status;
+}
+
+static gboolean
+has_transform (const IkeProposal *proposal, guint8 type, const AlgorithmRow *row)
+{
+	for (guint i = 0; i < proposal->n_transforms; i++)
+	{
+		const IkeTransform *transform = &proposal->transforms[i];
+
+		if (transform->type == type &&
+		    (row == NULL || (transform->id == row->id && transform->key_bits == row->key_bits)))
+			return TRUE;
+	}
+	return FALSE;
+}
+
+/* The row that we like best of those offered; @wanted: an id that is taken before all others, or 0 */
+static const AlgorithmRow *
+best_row (const IkeOffer *offer, const IkeProposal *proposal, guint8 type, guint8 kind, guint16 wanted)
+{
+	const AlgorithmRow *best = NULL;
+
+	for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
+	{
+		const AlgorithmRow *row = &rows[i];
+
+		if (row->type != type || !in_offer (offer, row, kind) || !has_transform (proposal, type, row))
+			continue;
+		if (best == NULL || (wanted != 0 && row->id == wanted && best->id != wanted))
+			best = row;
+	}
+	return best;
+}
+
+/* One of each type that the gateway's proposal has; FALSE: one of them is nothing for us. */
+static gboolean
+select_rows (const IkeOffer *offer, const IkeProposal *proposal, guint8 kind, guint16 ke_group,
+             const AlgorithmRow *chosen[6])
+{
+	static const AlgorithmRow no_group = { .type = IKE_TRANSFORM_KE, .id = IKE_KE_NONE };
+	gboolean without = ke_group == 0 && has_transform (proposal, IKE_TRANSFORM_KE, &no_group);
+	const guint16 wanted[6] = {
+		[IKE_TRANSFORM_ENCR] = offer->aes_fast ? 0 : IKE_ENCR_CHACHA20_POLY1305, [IKE_TRANSFORM_KE] = ke_group
+	};
+
+	for (guint8 type = IKE_TRANSFORM_ENCR; type <= IKE_TRANSFORM_SN; type++)
+	{
+		chosen[type] = NULL;
+		if (!has_transform (proposal, type, NULL) || (type == IKE_TRANSFORM_KE && without) ||
+		    (type == IKE_TRANSFORM_INTEG && kind == IN_COMBINED))
+			continue;
+		chosen[type] = best_row (offer, proposal, type, kind, wanted[type]);
+		if (chosen[type] == NULL)
+			return FALSE;
+	}
+	return chosen[IKE_TRANSFORM_ENCR] != NULL && (kind == IN_COMBINED || chosen[IKE_TRANSFORM_INTEG] != NULL);
+}
+
+static void
+fill_answer (const IkeProposal *proposal, const AlgorithmRow *const chosen[6], IkeProposal *answer)
+{
+	memset (answer, 0, sizeof *answer);
+	answer->number = proposal->number;
+	answer->protocol = proposal->protocol;
+	for (guint type = IKE_TRANSFORM_ENCR; type <= IKE_TRANSFORM_SN; type++)
+		if (chosen[type] != NULL)
+			add_row (answer, chosen[type]);
+}
+
+Status
+ike_select_ike (const IkeOffer *offer, const IkePayload *request, guint16 ke_group, IkeProposal *ret_answer,
+                IkeChoice *ret_choice, guint64 *ret_spi)
+{
+	guint64 spi;
+
+	for (guint i = 0; i < request->sa.n_proposals; i++)
+	{
+		const IkeProposal *proposal = &request->sa.proposals[i];
+		const AlgorithmRow *chosen[6] = { NULL };
+
+		if (proposal->protocol != IKE_PROTOCOL_IKE || proposal->unknown_attribute ||
+		    !ike_proposal_spi8 (proposal, &spi))
+			continue;
+		for (guint8 kind = IN_COMBINED; kind <= IN_CLASSIC; kind++)
+		{
+			IkeChoice choice = { 0 };
+
+			if (!select_rows (offer, proposal, kind, ke_group, chosen) || chosen[IKE_TRANSFORM_PRF] == NULL ||
+			    chosen[IKE_TRANSFORM_KE] == NULL || chosen[IKE_TRANSFORM_SN] != NULL ||
+			    make_suite (chosen, &choice.suite) != STATUS_OK)
+				continue;
+			choice.prf = (PrfId) chosen[IKE_TRANSFORM_PRF]->value;
+			choice.group = (KexId) chosen[IKE_TRANSFORM_KE]->value;
+			fill_answer (proposal, chosen, ret_answer);
+			*ret_choice = choice;
+			*ret_spi = spi;
+			return STATUS_OK;
+		}
+	}
+	return STATUS_NO_PROPOSAL;
+}
+
+Status
+ike_select_esp (const IkeOffer *offer, const IkePayload *request, guint16 ke_group, IkeProposal *ret_answer,
+                IkeEspChoice *ret_choice)
+{
+	for (guint i = 0; i < request->sa.n_proposals; i++)
+	{
+		const IkeProposal *proposal = &request->sa.proposals[i];
+		const AlgorithmRow *chosen[6] = { NULL };
+
+		if (proposal->protocol != IKE_PROTOCOL_ESP || proposal->unknown_attribute)
+			continue;
+		for (guint8 kind = IN_COMBINED; kind <= IN_CLASSIC; kind++)
+			if (select_rows (offer, proposal, kind, ke_group, chosen) &&
+			    make_esp_choice (chosen, proposal, ret_choice) == STATUS_OK)
+			{
+				fill_answer (proposal, chosen, ret_answer);
+				return STATUS_OK;
+			}
+	}
+	return STATUS_NO_PROPOSAL;
 }
 
 gboolean

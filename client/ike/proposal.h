@@ -24,13 +24,25 @@ typedef struct
 	gboolean weak;
 	gboolean aes_fast;
 	gboolean esn; /* wanted first, of children */
+	gboolean pfs; /* children have a key exchange of their own, if the gateway wants one too */
 } IkeOffer;
+
+/* The algorithms of a CHILD SA after the choice. */
+typedef struct
+{
+	AeadSuite suite;
+	gboolean esn;
+	gboolean has_group;
+	KexId group;
+	guint32 spi; /* the gateway's */
+} IkeEspChoice;
 
 /* Fills proposals for an IKE SA; @first_group stands first among the key exchanges. Returns their number. */
 guint ike_offer_ike (const IkeOffer *offer, KexId first_group, IkeProposal ret_proposals[IKE_OFFER_PROPOSALS]);
 
-/* The same for a CHILD SA (ESP) with our inbound @spi. */
-guint ike_offer_esp (const IkeOffer *offer, guint32 spi, IkeProposal ret_proposals[IKE_OFFER_PROPOSALS]);
+/* The same for a CHILD SA (ESP) with our inbound @spi; @first_group counts with .pfs only. */
+guint ike_offer_esp (const IkeOffer *offer, guint32 spi, KexId first_group,
+                     IkeProposal ret_proposals[IKE_OFFER_PROPOSALS]);
 
 /**
  * ike_choice_ike:
@@ -39,9 +51,25 @@ guint ike_offer_esp (const IkeOffer *offer, guint32 spi, IkeProposal ret_proposa
  */
 Status ike_choice_ike (const IkeOffer *offer, const IkePayload *answer, IkeChoice *ret_choice);
 
-/* @ret_spi: the gateway's; Errors: also STATUS_MALFORMED for an SPI of 0 or of another length than 4 */
-Status ike_choice_esp (const IkeOffer *offer, const IkePayload *answer, AeadSuite *ret_suite, gboolean *ret_esn,
-                       guint32 *ret_spi);
+/* Errors: also STATUS_MALFORMED for an SPI of 0 or of another length than 4 */
+Status ike_choice_esp (const IkeOffer *offer, const IkePayload *answer, IkeEspChoice *ret_choice);
+
+/**
+ * ike_select_ike:
+ * The other side of the negotiation: the gateway offers (RFC 7296 section 2.7). Its proposals in their order, of each type
+ * the transform that we like best; of the groups that of @ke_group, its KE payload, if we have it.
+ * @ret_answer: one proposal with one transform of each type, without SPI;  @ret_spi: the gateway's
+ * Errors: STATUS_NO_PROPOSAL
+ */
+Status ike_select_ike (const IkeOffer *offer, const IkePayload *request, guint16 ke_group, IkeProposal *ret_answer,
+                       IkeChoice *ret_choice, guint64 *ret_spi);
+/* @ke_group: 0 when there is no KE payload */
+Status ike_select_esp (const IkeOffer *offer, const IkePayload *request, guint16 ke_group, IkeProposal *ret_answer,
+                       IkeEspChoice *ret_choice);
+/* The SPI of an IKE SA; FALSE: there is none. */
+gboolean ike_proposal_spi8 (const IkeProposal *proposal, guint64 *ret_spi);
+/* Our SPI, of 4 or 8 octets. */
+void ike_proposal_set_spi (IkeProposal *proposal, guint64 spi, guint8 octets);
 
 /* KE group number <-> KexId; FALSE when we do not implement it. */
 gboolean ike_group_to_kex (guint16 group, KexId *ret_kex);

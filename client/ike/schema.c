@@ -67,6 +67,15 @@ static const struct
 		{ P (SA) = ONE, P (NONCE) = ONE, P (KE) = OPTIONAL, P (TSI) = OPTIONAL, P (TSR) = OPTIONAL, P (CP) = OPTIONAL,
 		  P (NOTIFY) = ANY, P (VENDOR) = ANY },
 	},
+	[IKE_SCHEMA_CREATE_CHILD_RESPONSE] = {
+		TRUE,
+		{ P (SA) = ONE, P (NONCE) = ONE, P (KE) = OPTIONAL, P (TSI) = ONE, P (TSR) = ONE, P (CP) = OPTIONAL,
+		  P (NOTIFY) = ANY, P (VENDOR) = ANY },
+	},
+	[IKE_SCHEMA_REKEY_IKE_RESPONSE] = {
+		TRUE,
+		{ P (SA) = ONE, P (NONCE) = ONE, P (KE) = ONE, P (NOTIFY) = ANY, P (VENDOR) = ANY },
+	},
 	[IKE_SCHEMA_INFORMATIONAL_REQUEST] = {
 		TRUE,
 		{ P (NOTIFY) = ANY, P (DELETE) = ANY, P (CP) = OPTIONAL, P (VENDOR) = ANY },

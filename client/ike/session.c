@@ -28,7 +28,11 @@ ike_session_new (const IkeProfile *profile, const Rng *rng)
 
 	copy_profile (s, profile);
 	s->rng = *rng;
-	s->init.cookie_us = s->init.listen_us = G_MAXINT64;
+	s->init.cookie_us = s->init.listen_us = s->reauth_us = G_MAXINT64;
+	if (s->profile.ike_lifetime_us == 0)
+		s->profile.ike_lifetime_us = IKE_LIFETIME_US;
+	if (s->profile.child_lifetime_us == 0)
+		s->profile.child_lifetime_us = IKE_CHILD_LIFETIME_US;
 	g_queue_init (&s->effects);
 	return s;
 }
@@ -37,9 +41,9 @@ ike_session_new (const IkeProfile *profile, const Rng *rng)
 static void
 forget (IkeSession *s)
 {
-	for (guint i = 0; i < s->n_candidates; i++)
-		ike_sa_free (s->candidates[i]);
-	s->n_candidates = 0;
+	for (guint i = 0; i < s->n_sas; i++)
+		ike_sa_free (s->sas[i]);
+	s->n_sas = 0;
 	s->sa = NULL;
 	ike_ex_init_clear (&s->init);
 	ike_ex_auth_clear_proof (&s->auth);
@@ -55,6 +59,7 @@ ike_session_free (IkeSession *s)
 	if (s == NULL)
 		return;
 	forget (s);
+	ike_children_clear (s);
 	while ((effect = g_queue_pop_head (&s->effects)) != NULL)
 	{
 		ike_effect_clear (effect);
@@ -83,9 +88,7 @@ ike_close (IkeSession *s, Status status, const char *detail)
 	if (s->phase == IKE_PHASE_CLOSED)
 		return;
 	ike_ask_withdraw (s);
-	if (s->has_child)
-		ike_push (s, IKE_EFFECT_CHILD_DROP)->child.spi_in = s->child.spi_in;
-	s->has_child = FALSE;
+	ike_children_drop_all (s);
 	s->phase = IKE_PHASE_CLOSED;
 	forget (s);
 	ike_push_state (s, IKE_STATE_CLOSED);
@@ -121,9 +124,9 @@ input_start (IkeSession *s, const IkeInput *in)
 static void
 stop_authentication (IkeSession *s, Status status)
 {
-	if (s->n_candidates == 1 && (s->candidates[0]->request.active || s->candidates[0] == s->sa))
+	if (s->n_sas == 1 && (s->sas[0]->request.active || s->sas[0] == s->sa))
 	{
-		ike_sa_win (s, s->candidates[0]);
+		ike_sa_win (s, s->sas[0]);
 		ike_ex_delete_begin (s, status, NULL);
 	}
 	else
@@ -173,10 +176,10 @@ answer_psk (IkeSession *s, const IkeInput *in)
 static void
 input_answer (IkeSession *s, const IkeInput *in)
 {
-	for (guint i = 0; i < s->n_candidates; i++)
-		if (in->ask_id != 0 && s->candidates[i]->sign_ask == in->ask_id)
+	for (guint i = 0; i < s->n_sas; i++)
+		if (in->ask_id != 0 && s->sas[i]->sign_ask == in->ask_id)
 		{
-			ike_ex_auth_signed (s, s->candidates[i], in);
+			ike_ex_auth_signed (s, s->sas[i], in);
 			return;
 		}
 	if (in->ask_id == 0 || s->auth.ask != in->ask_id)
@@ -197,6 +200,11 @@ handle_response (IkeSession *s, IkeSa *sa, IkeMessage *message)
 	if (s->phase == IKE_PHASE_VERIFY)
 		return;
 	ike_request_clear (&sa->request);
+	if (sa->up && (s->phase == IKE_PHASE_ESTABLISHED || sa != s->sa))
+	{
+		ike_work_response (s, sa, message);
+		return;
+	}
 	switch (s->phase)
 	{
 	case IKE_PHASE_AUTH:
@@ -209,7 +217,7 @@ handle_response (IkeSession *s, IkeSa *sa, IkeMessage *message)
 		ike_ex_eap_last_response (s, message);
 		break;
 	case IKE_PHASE_DELETE:
-		ike_ex_delete_response (s, message->header.exchange);
+		ike_ex_delete_response (s, message);
 		break;
 	case IKE_PHASE_IDLE:
 	case IKE_PHASE_ASK_PSK:
@@ -242,7 +250,8 @@ answer_again (IkeSession *s, const IkeSa *sa, const IkeHeader *header)
 	effect->trace.kind = IKE_TRACE_RESENT;
 	effect->trace.path = sa->path;
 	effect->trace.header = *header;
-	effect->trace.header.from_initiator = effect->trace.header.response = TRUE;
+	effect->trace.header.from_initiator = sa->initiator;
+	effect->trace.header.response = TRUE;
 	effect->trace.n_datagrams = sa->peer_answer->len;
 	for (guint i = 0; i < sa->peer_answer->len; i++)
 	{
@@ -267,7 +276,7 @@ find_place (const IkeSession *s, const IkeSa *sa, const IkeHeader *header, Slice
 		               header->exchange == sa->request.header.exchange
 		           ? PLACE_GOOD
 		           : PLACE_NONE;
-	if (sa != s->sa || (s->phase != IKE_PHASE_ESTABLISHED && s->phase != IKE_PHASE_DELETE))
+	if (sa->gone || (!sa->up && (sa != s->sa || s->phase != IKE_PHASE_DELETE)))
 		return PLACE_NONE;
 	if (header->message_id == sa->peer_message_id)
 		return PLACE_GOOD;
@@ -285,15 +294,20 @@ handle_bad (IkeSession *s, IkeSa *sa, const IkePath *path, const IkeHeader *head
 	ike_trace_dropped (s, path, header, octets, status, "an authentic message that breaks the rules");
 	if (!header->response)
 	{
-		ike_respond_bad (s, header, message, status);
+		ike_respond_bad (s, sa, header, message, status);
 		return;
 	}
 	if (s->phase == IKE_PHASE_VERIFY)
 		return;
 	ike_request_clear (&sa->request);
+	if (sa->up && (s->phase == IKE_PHASE_ESTABLISHED || sa != s->sa))
+	{
+		ike_work_failed (s, sa, status);
+		return;
+	}
 	if (s->phase == IKE_PHASE_DELETE)
 	{
-		ike_ex_delete_response (s, header->exchange);
+		ike_ex_delete_response (s, NULL);
 		return;
 	}
 	s->sa = sa;
@@ -304,10 +318,11 @@ static void
 handle_opened (IkeSession *s, IkeSa *sa, const IkePath *path, IkeMessage *message, gsize octets)
 {
 	ike_trace_received (s, path, message, octets);
+	s->heard_us = s->now_us;
 	if (message->header.response)
 		handle_response (s, sa, message);
 	else
-		ike_respond (s, message);
+		ike_respond (s, sa, message);
 }
 
 /* FALSE: it does not belong to this SA. */
@@ -336,6 +351,13 @@ open_with (IkeSession *s, IkeSa *sa, const IkePath *path, const IkeHeader *heade
 	return TRUE;
 }
 
+/* The flag says which of the two SPIs is the sender's. */
+static gboolean
+belongs (const IkeSa *sa, const IkeHeader *header)
+{
+	return sa->spi_i == header->spi_i && sa->spi_r == header->spi_r && sa->initiator != header->from_initiator;
+}
+
 static void
 input_protected (IkeSession *s, const IkePath *path, const IkeHeader *header, Slice octets)
 {
@@ -343,11 +365,11 @@ input_protected (IkeSession *s, const IkePath *path, const IkeHeader *header, Sl
 	const char *why = "no such IKE SA";
 
 	/* Two candidates may have the same SPI; only one of them has the keys. */
-	for (guint i = 0; i < s->n_candidates; i++)
+	for (guint i = 0; i < s->n_sas; i++)
 	{
-		IkeSa *sa = s->candidates[i];
+		IkeSa *sa = s->sas[i];
 
-		if (sa->spi_r != header->spi_r)
+		if (!belongs (sa, header))
 			continue;
 		switch (find_place (s, sa, header, octets))
 		{
@@ -378,6 +400,17 @@ from_gateway (const IkeSession *s, const IkePath *path)
 	       (path->remote.port == remote->port || path->remote.port == IKE_NATT_PORT);
 }
 
+gboolean
+ike_session_knows (const IkeSession *s, const IkeHeader *header)
+{
+	if (header->spi_i == s->init.spi_i && !header->from_initiator)
+		return TRUE;
+	for (guint i = 0; i < s->n_sas; i++)
+		if (belongs (s->sas[i], header))
+			return TRUE;
+	return FALSE;
+}
+
 static void
 input_datagram (IkeSession *s, const IkeInput *in)
 {
@@ -393,7 +426,7 @@ input_datagram (IkeSession *s, const IkeInput *in)
 		ike_trace_dropped (s, &in->path, NULL, in->octets.len, status, "no IKE message");
 	else if (!from_gateway (s, &in->path))
 		ike_trace_dropped (s, &in->path, &header, in->octets.len, STATUS_NO_SA, "not from the gateway's address");
-	else if (header.spi_i != s->init.spi_i || header.from_initiator)
+	else if (!ike_session_knows (s, &header))
 		ike_trace_dropped (s, &in->path, &header, in->octets.len, STATUS_NO_SA, "not for this IKE SA");
 	else if (header.exchange != IKE_EXCHANGE_SA_INIT)
 		input_protected (s, &in->path, &header, in->octets);
@@ -420,6 +453,11 @@ request_given_up (IkeSession *s, IkeSa *sa)
 	g_autofree char *detail = NULL;
 
 	ike_request_clear (&sa->request);
+	if (sa->up && (s->phase == IKE_PHASE_ESTABLISHED || sa != s->sa))
+	{
+		ike_work_given_up (s, sa);
+		return;
+	}
 	if (s->phase == IKE_PHASE_DELETE)
 	{
 		ike_ex_delete_done (s);
@@ -484,18 +522,69 @@ input_tick (IkeSession *s)
 		ike_ex_init_give_up (s);
 		return;
 	}
-	for (guint i = 0; i < s->n_candidates; i++)
-		if (!ike_request_tick (s, &s->candidates[i]->request))
+	for (guint i = 0; i < s->n_sas; i++)
+	{
+		guint n_sent = s->sas[i]->request.n_sent;
+
+		if (!ike_request_tick (s, &s->sas[i]->request))
 		{
-			request_given_up (s, s->candidates[i]);
+			request_given_up (s, s->sas[i]);
 			return;
 		}
+		if (s->phase == IKE_PHASE_ESTABLISHED && s->sas[i] == s->sa && n_sent + 1 == IKE_SUSPECT_SENDS &&
+		    s->sa->request.n_sent == IKE_SUSPECT_SENDS)
+			ike_push (s, IKE_EFFECT_SUSPECT);
+	}
+	if (s->phase == IKE_PHASE_ESTABLISHED)
+		ike_work_tick (s);
+}
+
+static void
+input_paths (IkeSession *s, const IkeInput *in)
+{
+	gsize n = MIN (in->n_paths, (gsize) IKE_MAX_PATHS);
+
+	if (n == 0 || s->phase == IKE_PHASE_IDLE || s->phase == IKE_PHASE_CLOSED)
+		return;
+	if (s->phase == IKE_PHASE_ESTABLISHED)
+	{
+		ike_ex_mobike_paths (s, in->paths, n);
+		return;
+	}
+	memcpy (s->paths, in->paths, n * sizeof *s->paths);
+	s->n_paths = n;
+	s->path = 0;
+	/* What was said on a way that is no more has no answer; what people typed is asked again only by EAP. */
+	if (s->phase == IKE_PHASE_INIT || (s->phase == IKE_PHASE_AUTH && s->profile.auth_by != IKE_AUTH_BY_PSK))
+		ike_ex_init_begin (s);
+}
+
+static void
+input_child_expire (IkeSession *s, const IkeInput *in)
+{
+	IkeChildSa *child = ike_children_find (s, in->spi_in);
+
+	if (child != NULL && !child->replaced)
+		child->rekey_us = MIN (child->rekey_us, s->now_us);
+}
+
+static void
+input_wake (IkeSession *s)
+{
+	if (s->phase != IKE_PHASE_ESTABLISHED)
+		return;
+	if (s->sa->request.active)
+		ike_request_restart (s, &s->sa->request);
+	else
+		s->probe_wanted = TRUE;
 }
 
 void
 ike_session_input (IkeSession *s, const IkeInput *in, gint64 now_us)
 {
 	s->now_us = MAX (s->now_us, now_us);
+	s->heard_us = MAX (s->heard_us, MIN (in->esp_in_us, s->now_us));
+	s->esp_out_us = MAX (s->esp_out_us, in->esp_out_us);
 	switch (in->type)
 	{
 	case IKE_INPUT_START:
@@ -516,7 +605,17 @@ ike_session_input (IkeSession *s, const IkeInput *in, gint64 now_us)
 	case IKE_INPUT_PATH_DOWN:
 		input_path_down (s, in);
 		break;
+	case IKE_INPUT_PATHS:
+		input_paths (s, in);
+		break;
+	case IKE_INPUT_WAKE:
+		input_wake (s);
+		break;
+	case IKE_INPUT_CHILD_EXPIRE:
+		input_child_expire (s, in);
+		break;
 	}
+	ike_work_next (s);
 }
 
 gboolean
@@ -534,7 +633,7 @@ ike_session_next (IkeSession *s, IkeEffect *ret_effect)
 gint64
 ike_session_deadline (const IkeSession *s)
 {
-	gint64 deadline = negotiation_deadline (s);
+	gint64 deadline = MIN (negotiation_deadline (s), ike_work_deadline (s));
 
 	if (s->phase == IKE_PHASE_CLOSED)
 		return G_MAXINT64;
@@ -548,9 +647,9 @@ ike_session_deadline (const IkeSession *s)
 		deadline = MIN (deadline, s->auth.ask_until_us);
 	if (s->init.request.active)
 		deadline = MIN (deadline, s->init.request.next_us);
-	for (guint i = 0; i < s->n_candidates; i++)
-		if (s->candidates[i]->request.active)
-			deadline = MIN (deadline, s->candidates[i]->request.next_us);
+	for (guint i = 0; i < s->n_sas; i++)
+		if (s->sas[i]->request.active)
+			deadline = MIN (deadline, s->sas[i]->request.next_us);
 	return deadline;
 }
 
@@ -570,6 +669,8 @@ ike_session_facts (const IkeSession *s, IkeFacts *ret_facts)
 	if (s->sa != NULL)
 	{
 		facts.path = s->sa->path;
+		facts.spi_i = s->sa->spi_i;
+		facts.mobike = s->mobike;
 		facts.spi_r = s->sa->spi_r;
 		facts.has_suite = TRUE;
 		facts.suite = s->sa->choice.suite;

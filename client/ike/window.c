@@ -67,20 +67,27 @@ ike_request_tick (IkeSession *s, IkeRequest *request)
 	return TRUE;
 }
 
+gsize
+ike_fragment_octets (const IkeSession *s, const IkeSa *sa)
+{
+	if (!sa->fragmentation)
+		return 0;
+	return s->profile.fragment_octets > 0 ? s->profile.fragment_octets : DEFAULT_FRAGMENT_OCTETS;
+}
+
+void
+ike_request_restart (IkeSession *s, IkeRequest *request)
+{
+	request->n_sent = 0;
+	send_all (s, request);
+}
+
 Status
 ike_request_protected (IkeSession *s, IkeSa *sa, guint8 exchange, const IkePayload *payloads, guint n, guint most)
 {
 	GPtrArray *datagrams = g_ptr_array_new_with_free_func ((GDestroyNotify) g_bytes_unref);
-	gsize fragment = s->profile.fragment_octets > 0 ? s->profile.fragment_octets : DEFAULT_FRAGMENT_OCTETS;
-	IkeHeader header = {
-		.spi_i = s->init.spi_i,
-		.spi_r = sa->spi_r,
-		.version = 0x20,
-		.exchange = exchange,
-		.from_initiator = TRUE,
-		.message_id = sa->next_message_id,
-	};
-	Status status = ike_protect_seal (&sa->out, &header, payloads, n, sa->fragmentation ? fragment : 0, datagrams);
+	IkeHeader header = ike_sa_header (sa, exchange, FALSE, sa->next_message_id);
+	Status status = ike_protect_seal (&sa->out, &header, payloads, n, ike_fragment_octets (s, sa), datagrams);
 
 	if (status != STATUS_OK)
 	{

@@ -87,7 +87,8 @@ run_child_add (Engine *engine, const IkeEffect *effect)
 	Status status;
 
 	translate_child (child, &in, &out);
-	status = datapath_add_sa (engine->datapath, &in, &out, child->path.index, &child->path.remote);
+	status = (child->standby ? datapath_add_standby_sa : datapath_add_sa) (engine->datapath, &in, &out,
+	                                                                       child->path.index, &child->path.remote);
 	if (status != STATUS_OK)
 	{
 		engine->follow_up.stop = status;
@@ -111,6 +112,23 @@ run_child_drop (Engine *engine, guint32 spi_in)
 		godwit_tunnel1_emit_child_removed (engine->bus, spi_in);
 		return;
 	}
+}
+
+static void
+run_path (Engine *engine, const IkePath *path)
+{
+	Status status = datapath_move (engine->datapath, path->index, &path->remote);
+
+	if (status != STATUS_OK)
+		engine->follow_up.stop = status;
+}
+
+/* An IKE SA that carries nothing any more is of no use to anybody. */
+static void
+run_renew (Engine *engine)
+{
+	if (engine->children->len == 0)
+		engine->follow_up.stop = STATUS_GATEWAY_CLOSED;
 }
 
 static void
@@ -175,6 +193,19 @@ run_effect (Engine *engine, const IkeEffect *effect)
 		break;
 	case IKE_EFFECT_CHILD_ADD:
 		run_child_add (engine, effect);
+		break;
+	case IKE_EFFECT_CHILD_USE:
+		datapath_use_sa (engine->datapath, effect->child.spi_in);
+		break;
+	case IKE_EFFECT_PATH:
+		run_path (engine, &effect->path);
+		break;
+	case IKE_EFFECT_RENEW:
+		run_renew (engine);
+		break;
+	case IKE_EFFECT_SUSPECT:
+		engine_emit_trace (
+		    engine, trace_record_note ("the gateway has been silent for half of its time", engine_elapsed_us (engine)));
 		break;
 	case IKE_EFFECT_CHILD_DROP:
 		run_child_drop (engine, effect->child.spi_in);
@@ -250,20 +281,20 @@ engine_input (Engine *engine, const IkeInput *what)
 	arm (engine);
 }
 
-/* When anything went out last, ESP included. */
-static gint64
-last_sent_us (const Engine *engine)
+/* When ESP went out and came in last. */
+static void
+last_esp_us (const Engine *engine, gint64 *ret_out_us, gint64 *ret_in_us)
 {
-	gint64 last = 0;
-
+	*ret_out_us = *ret_in_us = 0;
 	for (guint i = 0; i < engine->children->len; i++)
 	{
 		DatapathSaCounters counters;
 
-		if (datapath_sa_counters (engine->datapath, g_array_index (engine->children, guint32, i), &counters))
-			last = MAX (last, (gint64) counters.last_out_us);
+		if (!datapath_sa_counters (engine->datapath, g_array_index (engine->children, guint32, i), &counters))
+			continue;
+		*ret_out_us = MAX (*ret_out_us, (gint64) counters.last_out_us);
+		*ret_in_us = MAX (*ret_in_us, (gint64) counters.last_in_us);
 	}
-	return last;
 }
 
 static gboolean
@@ -271,22 +302,23 @@ timer_due (int fd, GIOCondition condition, gpointer data)
 {
 	Engine *engine = data;
 	guint64 times;
-	gint64 now_us = clock_now_us ();
+	gint64 now_us = clock_now_us (), esp_out_us, esp_in_us;
 
 	if (read (fd, &times, sizeof times) < 0 && errno != EAGAIN)
 		g_warning ("timer: %s", g_strerror (errno));
 	if (engine->session == NULL)
 		return G_SOURCE_CONTINUE;
+	last_esp_us (engine, &esp_out_us, &esp_in_us);
 	if (now_us >= keepalive_deadline (&engine->keepalive))
 	{
 		IkeFacts facts;
 
 		ike_session_facts (engine->session, &facts);
-		if (keepalive_due (&engine->keepalive, last_sent_us (engine), now_us))
+		if (keepalive_due (&engine->keepalive, esp_out_us, now_us))
 			datapath_send_keepalive (engine->datapath, facts.path.index, &facts.path.remote);
 	}
 	if (now_us >= ike_session_deadline (engine->session))
-		engine_input (engine, &(IkeInput){ .type = IKE_INPUT_TICK });
+		engine_input (engine, &(IkeInput){ .type = IKE_INPUT_TICK, .esp_in_us = esp_in_us, .esp_out_us = esp_out_us });
 	else
 		arm (engine);
 	return G_SOURCE_CONTINUE;
@@ -321,7 +353,8 @@ take_events (Engine *engine)
 		switch (event.kind)
 		{
 		case DATAPATH_REKEY_DUE:
-			g_info ("CHILD SA %08x wants a new key", event.spi_in);
+			if (engine->session != NULL)
+				engine_input (engine, &(IkeInput){ .type = IKE_INPUT_CHILD_EXPIRE, .spi_in = event.spi_in });
 			break;
 		case DATAPATH_PATH_MTU:
 			g_info ("the path of socket %u carries packets of %u octets", event.socket, event.path_mtu);

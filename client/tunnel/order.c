@@ -147,6 +147,15 @@ set_remote (Order *order, GError **error)
 	return n > 0 || fail (error, TUNNEL_ERROR_INVALID_PROFILE, "network.remote is empty");
 }
 
+static void
+set_life (Order *order)
+{
+	order->ike.pfs = profile_boolean (order->profile, "network.pfs");
+	order->ike.mobike = profile_boolean (order->profile, "network.mobike");
+	order->ike.ike_lifetime_us = profile_integer (order->profile, "gateway.ike-lifetime") * G_USEC_PER_SEC;
+	order->ike.child_lifetime_us = profile_integer (order->profile, "network.child-lifetime") * G_USEC_PER_SEC;
+}
+
 /* The hashes of a whole system store would make the request larger than many gateways take. */
 static gboolean
 set_anchors (Order *order, Slice pem, GError **error)
@@ -247,6 +256,7 @@ order_new (GVariant *settings, GVariant *paths, gsize n_sockets, Slice anchors, 
 	    !set_certificates (order, error) || !set_identities (order, error) || !set_eap (order, error) ||
 	    !set_remote (order, error) || !set_anchors (order, anchors, error))
 		return NULL;
+	set_life (order);
 	return g_steal_pointer (&order);
 }
 

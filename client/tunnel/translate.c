@@ -219,12 +219,10 @@ translate_sa_counters (const DatapathSaCounters *sa)
 GVariant *
 translate_datapath_counters (const DatapathCounters *all)
 {
-	static const char *const names[] = { "no-sa-in",   "no-sa-out", "malformed", "ike-overflow",
-		                                 "keepalives", "lost-in",   "lost-out",  "malformed-tun",
-		                                 "dropped-ecn" };
-	const guint64 values[] = { all->no_sa_in,   all->no_sa_out, all->malformed, all->ike_overflow,
-		                       all->keepalives, all->lost_in,   all->lost_out,  all->malformed_tun,
-		                       all->dropped_ecn };
+	static const char *const names[] = { "no-sa-in", "no-sa-out", "malformed",     "ike-overflow", "keepalives",
+		                                 "lost-in",  "lost-out",  "malformed-tun", "dropped-ecn" };
+	const guint64 values[] = { all->no_sa_in, all->no_sa_out, all->malformed,     all->ike_overflow, all->keepalives,
+		                       all->lost_in,  all->lost_out,  all->malformed_tun, all->dropped_ecn };
 
 	G_STATIC_ASSERT (G_N_ELEMENTS (names) == G_N_ELEMENTS (values));
 	return counters (names, values, G_N_ELEMENTS (names));

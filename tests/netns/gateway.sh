@@ -111,6 +111,11 @@ gateway_swanctl() {
 	gateway_connection address 29 'auth = pubkey
  certs = gateway-rsa.crt
  id = 198.51.100.29' "$chap"
+	# Renews the CHILD SA every 2 s and the IKE SA every 5 s; with and without a key exchange of the child's own.
+	gateway_connection rekey 30 "$rsa" "$chap" "$split" 'rekey_time = 5s
+ over_time = 30s' | sed 's|local_ts =|rekey_time = 2s\n life_time = 30s\n rand_time = 0\n esp_proposals = aes128gcm16-ecp256\n local_ts =|'
+	gateway_connection nopfs 31 "$rsa" "$chap" "$split" 'rekey_time = 5s
+ over_time = 30s' | sed 's|local_ts =|rekey_time = 2s\n life_time = 30s\n rand_time = 0\n local_ts =|'
 	cat <<-CONF
 		}
 		pools {

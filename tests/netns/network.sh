@@ -4,8 +4,8 @@
 # network_down from a trap.
 #
 #     client ------------- router ---------------- gateway ------------ inner host
-#     192.0.2.2            .1    198.51.100.1      198.51.100.10..29    10.1.0.1   10.1.0.10
-#     2001:db8:1::2        ::1   2001:db8:2::1     2001:db8:2::10..29   fd01::1    fd01::10
+#     192.0.2.2            .1    198.51.100.1      198.51.100.10..39    10.1.0.1   10.1.0.10
+#     2001:db8:1::2        ::1   2001:db8:2::1     2001:db8:2::10..39   fd01::1    fd01::10
 #
 # The router routes; after network_nat on it also translates addresses. The gateway drops packets for the inner network
 # that come in the clear, so that an answer of the inner host proves a tunnel. The client has a mount namespace of its own
@@ -66,7 +66,7 @@ network_up() {
 	network_link router 198.51.100.1/24 2001:db8:2::1/64 gateway 198.51.100.10/24 2001:db8:2::10/64
 	network_link gateway 10.1.0.1/16 fd01::1/64 inner 10.1.0.10/16 fd01::10/64
 	local i
-	for i in $(seq 11 29); do
+	for i in $(seq 11 39); do
 		network_in gateway ip addr add 198.51.100.$i/24 dev to-router
 		network_in gateway ip addr add 2001:db8:2::$i/64 dev to-router nodad
 	done

@@ -44,19 +44,19 @@ make_protect (IkeProtect *protect, const AeadSuite *suite, const guint8 *encr, c
 	                  ==, STATUS_OK);
 }
 
-void
-gateway_derive (GatewaySa *sa, Slice shared)
+/* What comes behind SKEYSEED (section 2.14). */
+static void
+derive_from (GatewaySa *sa, const GByteArray *skeyseed)
 {
 	const AeadSuite *suite = &sa->suite->aead;
 	gsize p = prf_octets (sa->suite->prf_id), a = aead_integ_key_octets (suite), e = aead_encr_key_octets (suite);
 	guint64 spis[2] = { GUINT64_TO_BE (sa->spi_i), GUINT64_TO_BE (sa->spi_r) };
 	GByteArray *seed = g_byte_array_new ();
-	GByteArray *skeyseed, *stream;
-	const guint8 *at;
+	const guint8 *at, *encr[2], *integ[2];
+	GByteArray *stream;
 
 	g_byte_array_append (seed, g_bytes_get_data (sa->ni, NULL), (guint) g_bytes_get_size (sa->ni));
 	g_byte_array_append (seed, g_bytes_get_data (sa->nr, NULL), (guint) g_bytes_get_size (sa->nr));
-	skeyseed = hmac (sa->suite->prf_id, slice_array (seed), shared, SLICE_NONE, SLICE_NONE);
 	g_byte_array_append (seed, (const guint8 *) spis, sizeof spis);
 	stream = expand (sa->suite->prf_id, slice_array (skeyseed), slice_array (seed), 3 * p + 2 * a + 2 * e);
 	at = stream->data;
@@ -64,10 +64,60 @@ gateway_derive (GatewaySa *sa, Slice shared)
 	memcpy (sa->sk_d, at, p);
 	memcpy (sa->sk_pi, at + p + 2 * a + 2 * e, p);
 	memcpy (sa->sk_pr, at + 2 * p + 2 * a + 2 * e, p);
-	make_protect (&sa->in, suite, at + p + 2 * a, at + p);
-	make_protect (&sa->out, suite, at + p + 2 * a + e, at + p + a);
+	for (guint i = 0; i < 2; i++)
+	{
+		integ[i] = at + p + i * a;
+		encr[i] = at + p + 2 * a + i * e;
+	}
+	make_protect (&sa->in, suite, encr[sa->gateway_began], integ[sa->gateway_began]);
+	make_protect (&sa->out, suite, encr[!sa->gateway_began], integ[!sa->gateway_began]);
 	g_byte_array_unref (stream);
+	g_byte_array_unref (seed);
+}
+
+void
+gateway_derive (GatewaySa *sa, Slice shared)
+{
+	GByteArray *nonces = g_byte_array_new ();
+	GByteArray *skeyseed;
+
+	g_byte_array_append (nonces, g_bytes_get_data (sa->ni, NULL), (guint) g_bytes_get_size (sa->ni));
+	g_byte_array_append (nonces, g_bytes_get_data (sa->nr, NULL), (guint) g_bytes_get_size (sa->nr));
+	skeyseed = hmac (sa->suite->prf_id, slice_array (nonces), shared, SLICE_NONE, SLICE_NONE);
+	derive_from (sa, skeyseed);
 	g_byte_array_unref (skeyseed);
+	g_byte_array_unref (nonces);
+}
+
+void
+gateway_derive_again (const GatewaySa *old, GatewaySa *sa, Slice shared)
+{
+	GByteArray *skeyseed = hmac (old->suite->prf_id, slice (old->sk_d, old->prf_octets), shared, slice_bytes (sa->ni),
+	                             slice_bytes (sa->nr));
+
+	derive_from (sa, skeyseed);
+	g_byte_array_unref (skeyseed);
+}
+
+void
+gateway_derive_further (const GatewaySa *sa, Slice shared, Slice ni, Slice nr, gboolean client_began,
+                        GatewayChild *child)
+{
+	const AeadSuite *suite = &sa->suite->aead;
+	gsize a = aead_integ_key_octets (suite), e = aead_encr_key_octets (suite);
+	GByteArray *seed = g_byte_array_new ();
+	guint first = client_began ? 0 : 2, second = client_began ? 2 : 0;
+	GByteArray *stream;
+
+	g_byte_array_append (seed, shared.data, (guint) shared.len);
+	g_byte_array_append (seed, ni.data, (guint) ni.len);
+	g_byte_array_append (seed, nr.data, (guint) nr.len);
+	stream = expand (sa->suite->prf_id, slice (sa->sk_d, sa->prf_octets), slice_array (seed), 2 * (a + e));
+	memcpy (child->keys[first], stream->data, e);
+	memcpy (child->keys[first + 1], stream->data + e, a);
+	memcpy (child->keys[second], stream->data + e + a, e);
+	memcpy (child->keys[second + 1], stream->data + 2 * e + a, a);
+	g_byte_array_unref (stream);
 	g_byte_array_unref (seed);
 }
 

@@ -9,6 +9,11 @@
 
 void gateway_derive (GatewaySa *sa, Slice shared);
 void gateway_derive_child (GatewaySa *sa);
+/* Of a CHILD SA of its own exchange (section 2.17). @shared: or none; @client_began: the exchange */
+void gateway_derive_further (const GatewaySa *sa, Slice shared, Slice ni, Slice nr, gboolean client_began,
+                             GatewayChild *child);
+/* Of an IKE SA that replaces @old (section 2.18); @sa has its SPIs and nonces. */
+void gateway_derive_again (const GatewaySa *old, GatewaySa *sa, Slice shared);
 
 /* AUTH of the gateway (@ours) or of the client by a shared key. */
 GBytes *gateway_shared_auth (const GatewaySa *sa, Slice key, gboolean ours);

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "gateway-child.h"
 #include "gateway-keys.h"
 
 #include "crypto/hash.h"
@@ -83,8 +84,8 @@ const guint gateway_n_suites = G_N_ELEMENTS (gateway_suites);
 
 /* -- Life -------------------------------------------------------------------------------------------------------- */
 
-static Status
-rand_fill (gpointer state, guint8 *data, gsize octets)
+Status
+gateway_rand_fill (gpointer state, guint8 *data, gsize octets)
 {
 	for (gsize i = 0; i < octets; i++)
 		data[i] = (guint8) g_rand_int_range (state, 0, 256);
@@ -110,6 +111,7 @@ sa_free (gpointer data)
 	g_clear_pointer (&sa->offer, ike_message_free);
 	g_clear_pointer (&sa->answered, ike_message_free);
 	secret_clear (&sa->msk);
+	gateway_child_work_clear (&sa->work);
 	g_free (sa);
 }
 
@@ -121,6 +123,7 @@ gateway_new (guint32 seed)
 	gateway->rand = g_rand_new_with_seed (seed);
 	gateway->sas = g_ptr_array_new_with_free_func (sa_free);
 	gateway->identities = g_string_new (NULL);
+	gateway->children = g_array_new (FALSE, TRUE, sizeof (GatewayChild));
 	gateway->suite = &gateway_suites[0];
 	gateway->esn = TRUE;
 	gateway->rfc7427 = TRUE;
@@ -150,6 +153,8 @@ gateway_free (Gateway *gateway)
 	g_rand_free (gateway->rand);
 	g_ptr_array_unref (gateway->sas);
 	g_string_free (gateway->identities, TRUE);
+	g_array_unref (gateway->children);
+	g_queue_clear (&gateway->wishes);
 	g_clear_pointer (&gateway->cookie_value, g_bytes_unref);
 	g_free (gateway);
 }
@@ -157,9 +162,13 @@ gateway_free (Gateway *gateway)
 GatewaySa *
 gateway_sa (const Gateway *gateway)
 {
-	for (guint i = 0; i < gateway->sas->len; i++)
-		if (((GatewaySa *) gateway->sas->pdata[i])->established)
-			return gateway->sas->pdata[i];
+	for (guint i = gateway->sas->len; i > 0; i--)
+	{
+		GatewaySa *sa = gateway->sas->pdata[i - 1];
+
+		if (sa->established && !sa->replaced && !sa->gone)
+			return sa;
+	}
 	return gateway->sas->len > 0 ? gateway->sas->pdata[gateway->sas->len - 1] : NULL;
 }
 
@@ -209,21 +218,21 @@ gateway_reply_notify (GatewayReply *reply, guint16 type, Slice value)
 	payload->notify.value = gateway_reply_keep (reply, slice_dup (value));
 }
 
-static GatewayReply *
-reply_new (const IkeHeader *request)
+GatewayReply *
+gateway_reply_new (const IkeHeader *request)
 {
 	GatewayReply *reply = g_new0 (GatewayReply, 1);
 
 	reply->keep = g_ptr_array_new_with_free_func ((GDestroyNotify) g_bytes_unref);
 	reply->header = *request;
 	reply->header.version = 0x20;
-	reply->header.from_initiator = FALSE;
+	reply->header.from_initiator = !request->from_initiator;
 	reply->header.response = TRUE;
 	return reply;
 }
 
-static void
-reply_free (GatewayReply *reply)
+void
+gateway_reply_free (GatewayReply *reply)
 {
 	g_ptr_array_unref (reply->keep);
 	g_free (reply);
@@ -238,8 +247,8 @@ run_edit (Gateway *gateway, GatewaySa *sa, GatewayReply *reply)
 
 /* -- IKE_SA_INIT ------------------------------------------------------------------------------------------------- */
 
-static gboolean
-offered (const IkePayload *sa, guint8 number, guint8 type, guint16 id, guint16 bits)
+gboolean
+gateway_offered (const IkePayload *sa, guint8 number, guint8 type, guint16 id, guint16 bits)
 {
 	for (guint i = 0; i < sa->sa.n_proposals; i++)
 		for (guint k = 0; sa->sa.proposals[i].number == number && k < sa->sa.proposals[i].n_transforms; k++)
@@ -249,14 +258,14 @@ offered (const IkePayload *sa, guint8 number, guint8 type, guint16 id, guint16 b
 	return FALSE;
 }
 
-static void
-choose (IkeProposal *proposal, guint8 type, guint16 id, guint16 bits)
+void
+gateway_choose (IkeProposal *proposal, guint8 type, guint16 id, guint16 bits)
 {
 	proposal->transforms[proposal->n_transforms++] = (IkeTransform){ type, id, bits };
 }
 
-static IkeProposal *
-proposal_new (GatewayReply *reply, guint8 number, guint8 protocol)
+IkeProposal *
+gateway_proposal_new (GatewayReply *reply, guint8 number, guint8 protocol)
 {
 	IkeProposal *proposal = g_new0 (IkeProposal, 1);
 
@@ -266,8 +275,8 @@ proposal_new (GatewayReply *reply, guint8 number, guint8 protocol)
 	return proposal;
 }
 
-static void
-add_sa (GatewayReply *reply, IkeProposal *proposal)
+void
+gateway_add_sa (GatewayReply *reply, IkeProposal *proposal)
 {
 	IkePayload *payload = gateway_reply_add (reply, IKE_PAYLOAD_SA);
 
@@ -298,7 +307,7 @@ encode_clear (GatewayReply *reply, GBytes **ret_octets)
 static void
 answer_notify (Gateway *gateway, const IkeMessage *message, guint16 type, Slice value, GPtrArray *answers)
 {
-	GatewayReply *reply = reply_new (&message->header);
+	GatewayReply *reply = gateway_reply_new (&message->header);
 	GBytes *octets;
 
 	gateway_reply_notify (reply, type, value);
@@ -308,7 +317,7 @@ answer_notify (Gateway *gateway, const IkeMessage *message, guint16 type, Slice 
 		encode_clear (reply, &octets);
 		g_ptr_array_add (answers, octets);
 	}
-	reply_free (reply);
+	gateway_reply_free (reply);
 }
 
 static gboolean
@@ -331,7 +340,7 @@ wants_cookie (Gateway *gateway, const IkeMessage *message, GPtrArray *answers)
 	}
 	if (gateway->cookie_value == NULL)
 	{
-		rand_fill (gateway->rand, value, sizeof value);
+		gateway_rand_fill (gateway->rand, value, sizeof value);
 		gateway->cookie_value = g_bytes_new (value, sizeof value);
 	}
 	answer_notify (gateway, message, IKE_NOTIFY_COOKIE, slice_bytes (gateway->cookie_value), answers);
@@ -343,15 +352,15 @@ fill_init_reply (Gateway *gateway, GatewaySa *sa, const IkePath *path, Slice pub
 {
 	static const guint8 hashes[] = { 0, 2, 0, 3, 0, 4, 0, 5 };
 	const GatewaySuite *suite = sa->suite;
-	IkeProposal *proposal = proposal_new (reply, suite->proposal, IKE_PROTOCOL_IKE);
+	IkeProposal *proposal = gateway_proposal_new (reply, suite->proposal, IKE_PROTOCOL_IKE);
 	IkePayload *payload;
 
-	choose (proposal, IKE_TRANSFORM_ENCR, suite->encr, suite->encr_bits);
-	choose (proposal, IKE_TRANSFORM_PRF, suite->prf, 0);
+	gateway_choose (proposal, IKE_TRANSFORM_ENCR, suite->encr, suite->encr_bits);
+	gateway_choose (proposal, IKE_TRANSFORM_PRF, suite->prf, 0);
 	if (suite->integ != 0)
-		choose (proposal, IKE_TRANSFORM_INTEG, suite->integ, 0);
-	choose (proposal, IKE_TRANSFORM_KE, suite->ke, 0);
-	add_sa (reply, proposal);
+		gateway_choose (proposal, IKE_TRANSFORM_INTEG, suite->integ, 0);
+	gateway_choose (proposal, IKE_TRANSFORM_KE, suite->ke, 0);
+	gateway_add_sa (reply, proposal);
 	payload = gateway_reply_add (reply, IKE_PAYLOAD_KE);
 	payload->ke.group = suite->ke;
 	payload->ke.value = gateway_reply_keep (reply, slice_dup (public_value));
@@ -369,7 +378,7 @@ static GatewaySa *
 half_open (Gateway *gateway, const IkePath *path, const IkeMessage *message, Slice datagram)
 {
 	const IkePayload *ke = ike_message_find (message, IKE_PAYLOAD_KE, NULL);
-	Rng rng = { rand_fill, gateway->rand };
+	Rng rng = { gateway_rand_fill, gateway->rand };
 	GatewaySa *sa = g_new0 (GatewaySa, 1);
 	g_autoptr (Kex) kex = NULL;
 	Secret shared = SECRET_INIT;
@@ -378,8 +387,8 @@ half_open (Gateway *gateway, const IkePath *path, const IkeMessage *message, Sli
 
 	sa->suite = gateway->suite;
 	sa->spi_i = message->header.spi_i;
-	rand_fill (gateway->rand, (guint8 *) &sa->spi_r, sizeof sa->spi_r);
-	rand_fill (gateway->rand, nonce, sizeof nonce);
+	gateway_rand_fill (gateway->rand, (guint8 *) &sa->spi_r, sizeof sa->spi_r);
+	gateway_rand_fill (gateway->rand, nonce, sizeof nonce);
 	sa->nr = g_bytes_new (nonce, sizeof nonce);
 	sa->ni = slice_dup (ike_message_find (message, IKE_PAYLOAD_NONCE, NULL)->nonce.value);
 	sa->request = slice_dup (datagram);
@@ -388,13 +397,13 @@ half_open (Gateway *gateway, const IkePath *path, const IkeMessage *message, Sli
 	g_assert_cmpuint (kex_derive (kex, ke->ke.value, &shared), ==, STATUS_OK);
 	gateway_derive (sa, secret_view (&shared));
 	secret_clear (&shared);
-	reply = reply_new (&message->header);
+	reply = gateway_reply_new (&message->header);
 	reply->header.spi_r = sa->spi_r;
 	fill_init_reply (gateway, sa, path, kex_public (kex), reply);
 	run_edit (gateway, sa, reply);
 	if (!reply->silent)
 		encode_clear (reply, &sa->response);
-	reply_free (reply);
+	gateway_reply_free (reply);
 	g_ptr_array_add (gateway->sas, sa);
 	return sa;
 }
@@ -416,10 +425,10 @@ refuses_offer (Gateway *gateway, const IkeMessage *message, GPtrArray *answers)
 	const GatewaySuite *suite = gateway->suite;
 	guint16 group = GUINT16_TO_BE (suite->ke);
 
-	if (!offered (offer, suite->proposal, IKE_TRANSFORM_ENCR, suite->encr, suite->encr_bits) ||
-	    !offered (offer, suite->proposal, IKE_TRANSFORM_PRF, suite->prf, 0) ||
-	    !offered (offer, suite->proposal, IKE_TRANSFORM_KE, suite->ke, 0) ||
-	    (suite->integ != 0 && !offered (offer, suite->proposal, IKE_TRANSFORM_INTEG, suite->integ, 0)))
+	if (!gateway_offered (offer, suite->proposal, IKE_TRANSFORM_ENCR, suite->encr, suite->encr_bits) ||
+	    !gateway_offered (offer, suite->proposal, IKE_TRANSFORM_PRF, suite->prf, 0) ||
+	    !gateway_offered (offer, suite->proposal, IKE_TRANSFORM_KE, suite->ke, 0) ||
+	    (suite->integ != 0 && !gateway_offered (offer, suite->proposal, IKE_TRANSFORM_INTEG, suite->integ, 0)))
 	{
 		answer_notify (gateway, message, IKE_NOTIFY_NO_PROPOSAL_CHOSEN, SLICE_NONE, answers);
 		return TRUE;
@@ -454,8 +463,8 @@ receive_init (Gateway *gateway, const IkePath *path, Slice datagram, GPtrArray *
 
 /* -- Protected messages ------------------------------------------------------------------------------------------ */
 
-static void
-send_reply (Gateway *gateway, GatewaySa *sa, GatewayReply *reply, GPtrArray *answers)
+void
+gateway_send_reply (Gateway *gateway, GatewaySa *sa, GatewayReply *reply, GPtrArray *answers)
 {
 	run_edit (gateway, sa, reply);
 	g_clear_pointer (&sa->cached, g_ptr_array_unref);
@@ -569,25 +578,27 @@ add_child (Gateway *gateway, GatewaySa *sa, GatewayReply *reply)
 {
 	const IkePayload *offer = ike_message_find (sa->offer, IKE_PAYLOAD_SA, NULL);
 	const GatewaySuite *suite = sa->suite;
-	IkeProposal *proposal = proposal_new (reply, suite->proposal, IKE_PROTOCOL_ESP);
+	IkeProposal *proposal = gateway_proposal_new (reply, suite->proposal, IKE_PROTOCOL_ESP);
 	guint32 spi;
 
-	g_assert_true (offered (offer, suite->proposal, IKE_TRANSFORM_ENCR, suite->encr, suite->encr_bits));
+	g_assert_true (gateway_offered (offer, suite->proposal, IKE_TRANSFORM_ENCR, suite->encr, suite->encr_bits));
 	memcpy (&spi, offer->sa.proposals[0].spi, sizeof spi);
 	sa->spi_client = GUINT32_FROM_BE (spi);
 	sa->spi_own = (guint32) g_rand_int_range (gateway->rand, 256, G_MAXINT32);
 	spi = GUINT32_TO_BE (sa->spi_own);
 	proposal->spi_octets = 4;
 	memcpy (proposal->spi, &spi, sizeof spi);
-	choose (proposal, IKE_TRANSFORM_ENCR, suite->encr, suite->encr_bits);
+	gateway_choose (proposal, IKE_TRANSFORM_ENCR, suite->encr, suite->encr_bits);
 	if (suite->integ != 0)
-		choose (proposal, IKE_TRANSFORM_INTEG, suite->integ, 0);
-	choose (proposal, IKE_TRANSFORM_SN, gateway->esn ? IKE_SN_ESN : IKE_SN_NO_ESN, 0);
+		gateway_choose (proposal, IKE_TRANSFORM_INTEG, suite->integ, 0);
+	gateway_choose (proposal, IKE_TRANSFORM_SN, gateway->esn ? IKE_SN_ESN : IKE_SN_NO_ESN, 0);
 	add_cp (gateway, sa, reply);
-	add_sa (reply, proposal);
+	gateway_add_sa (reply, proposal);
 	add_selectors (gateway, sa, reply);
 	gateway_derive_child (sa);
-	sa->established = TRUE;
+	sa->established = sa->up = TRUE;
+	gateway_child_first (gateway, sa, gateway_reply_find (reply, IKE_PAYLOAD_TSI),
+	                     gateway_reply_find (reply, IKE_PAYLOAD_TSR));
 }
 
 static void
@@ -680,16 +691,21 @@ handle_auth (Gateway *gateway, GatewaySa *sa, const IkeMessage *message, Gateway
 }
 
 static void
-handle_informational (Gateway *gateway, const IkeMessage *message)
+handle_informational (Gateway *gateway, GatewaySa *sa, const IkeMessage *message, GatewayReply *reply)
 {
 	const IkePayload *del = ike_message_find (message, IKE_PAYLOAD_DELETE, NULL);
 	const IkePayload *notify = ike_message_find (message, IKE_PAYLOAD_NOTIFY, NULL);
 
 	gateway->n_informational++;
-	if (del != NULL && del->del.protocol == IKE_PROTOCOL_IKE)
-		gateway->deleted = TRUE;
-	if (notify != NULL)
+	if (del != NULL)
+		gateway_child_delete (gateway, sa, del, reply);
+	if (notify != NULL && notify->notify.notify_type < 16384)
 		gateway->told = notify->notify.notify_type;
+	if (ike_message_find_notify (message, IKE_NOTIFY_UPDATE_SA_ADDRESSES) != NULL)
+		gateway->n_updates++;
+	notify = ike_message_find_notify (message, IKE_NOTIFY_COOKIE2);
+	if (notify != NULL)
+		gateway_reply_notify (reply, IKE_NOTIFY_COOKIE2, notify->notify.value);
 }
 
 static void
@@ -699,13 +715,16 @@ handle_request (Gateway *gateway, GatewaySa *sa, const IkeMessage *message, GPtr
 
 	if (message->header.message_id != sa->next_in)
 		return;
-	reply = reply_new (&message->header);
+	reply = gateway_reply_new (&message->header);
 	if (message->header.exchange == IKE_EXCHANGE_AUTH)
 		handle_auth (gateway, sa, message, reply);
+	else if (message->header.exchange == IKE_EXCHANGE_CREATE_CHILD_SA)
+		gateway_child_create (gateway, sa, message, reply);
 	else
-		handle_informational (gateway, message);
-	send_reply (gateway, sa, reply, answers);
-	reply_free (reply);
+		handle_informational (gateway, sa, message, reply);
+	gateway_send_reply (gateway, sa, reply, answers);
+	gateway_reply_free (reply);
+	gateway_child_next (gateway, answers);
 }
 
 static void
@@ -721,11 +740,14 @@ receive_protected (Gateway *gateway, GatewaySa *sa, const IkeHeader *header, Sli
 			g_ptr_array_add (answers, g_bytes_ref (sa->cached->pdata[i]));
 		return;
 	}
+	if (!header->response && sa->gone)
+		return;
 	switch (ike_protect_open (&sa->in, datagram, &sa->reassembly, &message, &status))
 	{
 	case IKE_OPEN_OK:
 		if (header->response)
 		{
+			gateway_child_answered (gateway, sa, message, answers);
 			g_clear_pointer (&sa->answered, ike_message_free);
 			sa->answered = message;
 			return;
@@ -748,7 +770,6 @@ gateway_receive (Gateway *gateway, const IkePath *path, Slice datagram, GPtrArra
 	IkeHeader header;
 
 	g_assert_cmpuint (ike_header_decode (datagram, &header), ==, STATUS_OK);
-	g_assert_true (header.from_initiator);
 	if (header.exchange == IKE_EXCHANGE_SA_INIT)
 	{
 		g_assert_cmpuint (path->remote.port, ==, IKE_PORT);
@@ -762,6 +783,7 @@ gateway_receive (Gateway *gateway, const IkePath *path, Slice datagram, GPtrArra
 
 		if (sa->spi_i == header.spi_i && sa->spi_r == header.spi_r)
 		{
+			g_assert_true (header.from_initiator != sa->gateway_began);
 			receive_protected (gateway, sa, &header, datagram, answers);
 			return;
 		}

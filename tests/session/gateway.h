@@ -46,9 +46,47 @@ typedef struct
 	gboolean silent; /* set it: nothing is sent */
 } GatewayReply;
 
+/* What a request of the gateway's own is for. */
+typedef enum
+{
+	GATEWAY_WORK_NONE,
+	GATEWAY_WORK_REKEY_CHILD,
+	GATEWAY_WORK_REKEY_IKE,
+	GATEWAY_WORK_DELETE_CHILD,
+	GATEWAY_WORK_DELETE_IKE,
+} GatewayWorkKind;
+
+/* Its request in flight. */
 typedef struct
 {
+	GatewayWorkKind kind;
+	guint32 child; /* its own SPI */
+	Kex *kex;
+	GBytes *nonce;
+	guint32 spi;
+	guint64 ike_spi;
+	guint32 id;
+	GPtrArray *datagrams;
+	/* the client replaces the same at the same time */
+	GBytes *rival_nonce;
+	guint32 rival_child;
+	struct GatewaySa *rival_sa;
+} GatewayWork;
+
+/* A CHILD SA as the gateway sees it. */
+typedef struct
+{
+	guint32 own, client; /* SPIs */
+	guint8 keys[4][64];  /* encr and integ of what the client sends, then of what it gets */
+	gboolean replaced, deleting, gone, delete_wanted;
+} GatewayChild;
+
+typedef struct GatewaySa
+{
 	guint64 spi_i, spi_r;
+	gboolean gateway_began; /* the gateway is the initiator of this IKE SA */
+	gboolean up, replaced, gone, delete_wanted;
+	GatewayWork work;
 	const GatewaySuite *suite;
 	GBytes *request, *response; /* IKE_SA_INIT */
 	GBytes *ni, *nr;
@@ -108,6 +146,11 @@ struct Gateway
 	GRand *rand;
 	GPtrArray *sas; /* GatewaySa, also half-open ones */
 	GBytes *cookie_value;
+	gboolean pfs, no_create;         /* CHILD SAs with a key exchange; NO_ADDITIONAL_SAS to everything */
+	GArray *children;                /* GatewayChild */
+	IkePayload first_tsi, first_tsr; /* of the first child, as the client sees them */
+	GQueue wishes;                   /* GatewayWorkKind, as soon as it may */
+	guint n_rekeys, n_temporary, n_collisions, n_updates;
 	/* what it saw */
 	guint n_init, n_auth, n_eap, n_informational, n_bad_icv, n_repeated;
 	gboolean deleted;    /* the client deleted the IKE SA */

@@ -149,7 +149,8 @@ test_create_child (void)
 
 	g_assert_nonnull (answer);
 	g_assert_cmpuint (answer->header.exchange, ==, IKE_EXCHANGE_CREATE_CHILD_SA);
-	g_assert_nonnull (ike_message_find_notify (answer, IKE_NOTIFY_NO_ADDITIONAL_SAS));
+	/* No selectors: nothing is made. */
+	g_assert_nonnull (ike_message_find_notify (answer, IKE_NOTIFY_INVALID_SYNTAX));
 	world_check_established (world);
 }
 

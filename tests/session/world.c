@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "gateway-child.h"
 #include "world.h"
 
 typedef struct
@@ -54,6 +55,7 @@ world_new (guint32 seed)
 	world->gateway = gateway_new (seed + 1);
 	world->now_us = 1000 * WORLD_SECOND;
 	g_queue_init (&world->packets);
+	world->children = g_array_new (FALSE, TRUE, sizeof (IkeEffect));
 	world->states = g_array_new (FALSE, FALSE, sizeof (IkeState));
 	world->log = g_string_new (NULL);
 	world->gateway_identity = "vpn.example.org";
@@ -80,6 +82,9 @@ world_free (World *world)
 	g_string_free (world->log, TRUE);
 	ike_effect_clear (&world->child);
 	ike_effect_clear (&world->config);
+	for (guint i = 0; i < world->children->len; i++)
+		ike_effect_clear (&g_array_index (world->children, IkeEffect, i));
+	g_array_unref (world->children);
 	g_free (world->detail);
 	g_free (world);
 }
@@ -120,6 +125,10 @@ world_start (World *world)
 		.export_keys = world->export_keys,
 		.initial_contact = !world->not_first,
 		.fragment_octets = world->fragment_octets,
+		.pfs = world->pfs,
+		.mobike = world->mobike,
+		.ike_lifetime_us = world->ike_lifetime_us,
+		.child_lifetime_us = world->child_lifetime_us,
 	};
 	IkeInput start = { .type = IKE_INPUT_START, .paths = world->paths, .n_paths = world->n_paths };
 
@@ -299,6 +308,60 @@ take_closed (World *world, IkeEffect *effect)
 	                        status_name (world->status), world->detail != NULL ? world->detail : "-");
 }
 
+static IkeEffect *
+find_child (const World *world, guint32 spi_in)
+{
+	for (guint i = 0; i < world->children->len; i++)
+		if (g_array_index (world->children, IkeEffect, i).child.spi_in == spi_in)
+			return &g_array_index (world->children, IkeEffect, i);
+	return NULL;
+}
+
+static void
+copy_secret (Secret *to, const Secret *from)
+{
+	*to = (Secret) SECRET_INIT;
+	secret_set (to, secret_view (from));
+}
+
+static void
+take_child (World *world, IkeEffect *effect)
+{
+	g_assert_cmpuint (world->n_config, ==, 1);
+	g_assert_cmpuint (world_saw_state (world, IKE_STATE_ESTABLISHED), ==, world->n_child_add > 0);
+	g_assert_null (find_child (world, effect->child.spi_in));
+	g_string_append_printf (world->log, "child %08x added, replaces %08x%s\n", effect->child.spi_in,
+	                        effect->child.replaces, effect->child.standby ? ", standby" : "");
+	if (world->n_child_add++ == 0)
+	{
+		IkeChild *child = &world->child.child;
+
+		world->child = *effect;
+		copy_secret (&child->encr_in, &effect->child.encr_in);
+		copy_secret (&child->encr_out, &effect->child.encr_out);
+		copy_secret (&child->integ_in, &effect->child.integ_in);
+		copy_secret (&child->integ_out, &effect->child.integ_out);
+		child->local = g_memdup2 (child->local, child->n_local * sizeof *child->local);
+		child->remote = g_memdup2 (child->remote, child->n_remote * sizeof *child->remote);
+	}
+	if (!effect->child.standby)
+		world->sending = effect->child.spi_in;
+	g_array_append_val (world->children, *effect);
+	*effect = (IkeEffect){ 0 };
+}
+
+static void
+drop_child (World *world, guint32 spi_in)
+{
+	IkeEffect *child = find_child (world, spi_in);
+
+	g_assert_nonnull (child);
+	g_string_append_printf (world->log, "child %08x dropped\n", spi_in);
+	world->n_child_drop++;
+	ike_effect_clear (child);
+	g_array_remove_index (world->children, (guint) (child - (IkeEffect *) world->children->data));
+}
+
 static void
 take (World *world, IkeEffect *effect)
 {
@@ -317,15 +380,25 @@ take (World *world, IkeEffect *effect)
 		world->n_cancelled++;
 		break;
 	case IKE_EFFECT_CHILD_ADD:
-		g_assert_cmpuint (world->n_config, ==, 1);
-		g_assert_false (world_saw_state (world, IKE_STATE_ESTABLISHED));
-		world->n_child_add++;
-		ike_effect_clear (&world->child);
-		world->child = *effect;
-		*effect = (IkeEffect){ 0 };
+		take_child (world, effect);
+		break;
+	case IKE_EFFECT_CHILD_USE:
+		g_assert_nonnull (find_child (world, effect->child.spi_in));
+		world->n_use++;
+		world->sending = effect->child.spi_in;
 		break;
 	case IKE_EFFECT_CHILD_DROP:
-		world->n_child_drop++;
+		drop_child (world, effect->child.spi_in);
+		break;
+	case IKE_EFFECT_PATH:
+		world->n_path++;
+		world->moved = effect->path;
+		break;
+	case IKE_EFFECT_RENEW:
+		world->n_renew++;
+		break;
+	case IKE_EFFECT_SUSPECT:
+		world->n_suspect++;
 		break;
 	case IKE_EFFECT_CONFIG:
 		world->n_config++;
@@ -394,6 +467,29 @@ world_gateway_request (World *world, guint8 exchange, const IkePayload *payloads
 		transmit (world, &path, datagrams->pdata[i], TRUE);
 }
 
+void
+world_gateway_wish (World *world, GatewayWorkKind kind)
+{
+	g_autoptr (GPtrArray) datagrams = g_ptr_array_new_with_free_func ((GDestroyNotify) g_bytes_unref);
+	IkePath path = world_natt_path (world);
+
+	g_queue_push_tail (&world->gateway->wishes, GINT_TO_POINTER (kind));
+	gateway_child_next (world->gateway, datagrams);
+	for (guint i = 0; i < datagrams->len; i++)
+		transmit (world, &path, datagrams->pdata[i], TRUE);
+}
+
+static void
+gateway_again (World *world)
+{
+	g_autoptr (GPtrArray) datagrams = g_ptr_array_new_with_free_func ((GDestroyNotify) g_bytes_unref);
+	IkePath path = world_natt_path (world);
+
+	gateway_child_again (world->gateway, datagrams);
+	for (guint i = 0; i < datagrams->len; i++)
+		transmit (world, &path, datagrams->pdata[i], TRUE);
+}
+
 /* -- Time -------------------------------------------------------------------------------------------------------- */
 
 static void
@@ -430,6 +526,17 @@ step (World *world, gint64 until_us)
 	gint64 event_us = next != NULL ? next->at_us : G_MAXINT64;
 	gint64 deadline_us = ike_session_deadline (world->session);
 
+	if (!gateway_child_busy (world->gateway))
+		world->again_us = 0;
+	else if (world->again_us == 0)
+		world->again_us = world->now_us + WORLD_SECOND;
+	if (world->again_us != 0 && world->again_us < MIN (event_us, deadline_us) && world->again_us <= until_us)
+	{
+		world->now_us = MAX (world->now_us, world->again_us);
+		world->again_us += WORLD_SECOND;
+		gateway_again (world);
+		return TRUE;
+	}
 	if (MIN (event_us, deadline_us) > until_us)
 		return FALSE;
 	if (event_us <= deadline_us)
@@ -538,7 +645,56 @@ world_check_established (World *world)
 	check_key (&child->integ_in, sa->child_keys[3]);
 	g_assert_cmpuint (child->n_remote, ==, world->gateway->n_tsr);
 	g_assert_cmpuint (child->path.remote.port, ==, IKE_NATT_PORT);
-	g_assert_cmpint (ike_session_deadline (world->session), ==, G_MAXINT64);
+	g_assert_cmpint (ike_session_deadline (world->session), >, world->now_us);
+}
+
+/* TRUE: the gateway has this child, with the same keys. */
+static gboolean
+agrees (const World *world, const IkeChild *child)
+{
+	for (guint i = 0; i < world->gateway->children->len; i++)
+	{
+		const GatewayChild *theirs = &g_array_index (world->gateway->children, GatewayChild, i);
+
+		if (theirs->gone || theirs->client != child->spi_in || theirs->own != child->spi_out)
+			continue;
+		check_key (&child->encr_out, theirs->keys[0]);
+		check_key (&child->integ_out, theirs->keys[1]);
+		check_key (&child->encr_in, theirs->keys[2]);
+		check_key (&child->integ_in, theirs->keys[3]);
+		return TRUE;
+	}
+	return FALSE;
+}
+
+void
+world_check_agree (World *world, guint n)
+{
+	guint n_sas = 0, n_agree = 0;
+	IkeFacts facts;
+
+	ike_session_facts (world->session, &facts);
+	for (guint i = 0; i < world->gateway->sas->len; i++)
+	{
+		const GatewaySa *sa = world->gateway->sas->pdata[i];
+
+		n_sas += sa->up && !sa->gone;
+	}
+	for (guint i = 0; i < world->children->len; i++)
+		n_agree += agrees (world, &g_array_index (world->children, IkeEffect, i).child);
+	if (!world_established (world) || n_sas != 1 || n_agree != n || world->children->len != n ||
+	    gateway_children_alive (world->gateway) != n || facts.spi_i != gateway_sa (world->gateway)->spi_i)
+		world_show (world);
+	g_assert_true (world_established (world));
+	g_assert_cmpuint (n_sas, ==, 1);
+	g_assert_cmphex (facts.spi_i, ==, gateway_sa (world->gateway)->spi_i);
+	g_assert_cmphex (facts.spi_r, ==, gateway_sa (world->gateway)->spi_r);
+	g_assert_cmpuint (gateway_children_alive (world->gateway), ==, n);
+	g_assert_cmpuint (world->children->len, ==, n);
+	g_assert_cmpuint (n_agree, ==, n);
+	/* What is sent goes with one that the gateway still has. */
+	if (n > 0)
+		g_assert_nonnull (find_child (world, world->sending));
 }
 
 void

@@ -47,6 +47,8 @@ struct World
 	guint8 eap_methods[3];
 	guint n_eap_methods;
 	gboolean no_address, no_ipv6, weak, export_keys, slow_aes, not_first;
+	gboolean pfs, mobike;
+	gint64 ike_lifetime_us, child_lifetime_us;
 	gsize fragment_octets;
 	InetSelector remote[2];
 	guint n_remote;
@@ -65,7 +67,12 @@ struct World
 	guint n_asks, n_password, n_code, n_psk, n_sign, n_verify, n_cancelled;
 	guint last_ask;
 	guint n_child_add, n_child_drop, n_config, n_keys, n_closed, n_dropped_traces, n_resent;
-	IkeEffect child;  /* the last CHILD_ADD */
+	IkeEffect child;  /* the first CHILD_ADD */
+	GArray *children; /* of IkeEffect: those that are up */
+	guint32 sending;  /* inbound SPI of the child that is sent with */
+	guint n_use, n_path, n_renew, n_suspect;
+	IkePath moved;    /* of the last PATH */
+	gint64 again_us;  /* when the gateway sends again what was not answered; 0: nothing waits */
 	IkeEffect config; /* the last CONFIG */
 	Status status;    /* of CLOSED */
 	char *detail;
@@ -101,6 +108,11 @@ void world_deliver (World *world, const IkePath *path, Slice octets);
 void world_inject (World *world, const IkePath *path, Slice octets, gint64 delay_us);
 /* Brings a request of the gateway to the client. */
 void world_gateway_request (World *world, guint8 exchange, const IkePayload *payloads, guint n);
+
+/* Makes the gateway begin something, as soon as it may. */
+void world_gateway_wish (World *world, GatewayWorkKind kind);
+/* Fails unless both ends have one IKE SA and the same children with the same keys, @n of them. */
+void world_check_agree (World *world, guint n);
 
 /* Fails the test unless the tunnel is up, both ends have the same keys and the selectors are those granted. */
 void world_check_established (World *world);

@@ -183,7 +183,18 @@ test_selector (void)
 	g_assert_false (inet_selector_contains (&dns, &one));
 	g_assert_false (inet_selector_contains (&one, &any));
 	InetSelector six = inet_selector_any (INET_V6);
+	InetSelector both;
+
 	g_assert_false (inet_selector_contains (&any, &six));
+	g_assert_false (inet_selector_intersect (&any, &six, &both));
+	g_assert_true (inet_selector_intersect (&any, &dns, &both));
+	g_assert_cmpstr (inet_selector_to_text (&both, text), ==, "10.0.0.9/32 udp/53");
+	g_assert_false (inet_selector_intersect (&odd, &dns, &both));
+	odd.protocol = 17;
+	odd.port_last = 60;
+	odd.range.last = address ("10.0.0.20");
+	g_assert_true (inet_selector_intersect (&dns, &odd, &both));
+	g_assert_cmpstr (inet_selector_to_text (&both, text), ==, "10.0.0.9/32 udp/53");
 }
 
 int

@@ -77,9 +77,9 @@ test_child (void)
 	IkeChild child = { .suite = aes128_sha1 };
 	gsize at = 0;
 
-	g_assert_cmpuint (
-	    ike_keymat_child (PRF_HMAC_SHA1, slice (dkm->data, 20), slice_array (ni), slice_array (nr), &child), ==,
-	    STATUS_OK);
+	g_assert_cmpuint (ike_keymat_child (PRF_HMAC_SHA1, slice (dkm->data, 20), SLICE_NONE, slice_array (ni),
+	                                    slice_array (nr), TRUE, &child),
+	                  ==, STATUS_OK);
 	check_cut (&child.encr_out, expected, &at, 16);
 	check_cut (&child.integ_out, expected, &at, 20);
 	check_cut (&child.encr_in, expected, &at, 16);

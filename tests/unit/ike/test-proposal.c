@@ -120,7 +120,7 @@ test_offer_size (void)
 		if (kind == 0)
 			ike_offer_ike (&weak, KEX_ECP_256, proposals);
 		else
-			ike_offer_esp (&weak, 1, proposals);
+			ike_offer_esp (&weak, 1, KEX_ECP_256, proposals);
 		for (guint i = 0; i < 2; i++)
 			for (guint8 type = IKE_TRANSFORM_ENCR; type <= IKE_TRANSFORM_SN; type++)
 				g_assert_cmpuint (count (&proposals[i], type), <=, 15);
@@ -132,7 +132,7 @@ test_offer_esp (void)
 {
 	IkeProposal proposals[IKE_OFFER_PROPOSALS];
 
-	g_assert_cmpuint (ike_offer_esp (&strong, 0x01020304, proposals), ==, 2);
+	g_assert_cmpuint (ike_offer_esp (&strong, 0x01020304, KEX_ECP_256, proposals), ==, 2);
 	for (guint i = 0; i < 2; i++)
 	{
 		g_assert_cmpuint (proposals[i].protocol, ==, IKE_PROTOCOL_ESP);
@@ -323,21 +323,19 @@ test_choice_esp (void)
 	{
 		IkeProposal proposal = choice (esp_choices[i].number, IKE_PROTOCOL_ESP, esp_choices[i].transforms);
 		IkePayload answer = { .type = IKE_PAYLOAD_SA, .sa = { 1, &proposal } };
-		AeadSuite suite;
-		gboolean esn = !esp_choices[i].esn;
-		guint32 spi = 0;
+		IkeEspChoice chosen = { .esn = !esp_choices[i].esn };
 
 		g_test_message ("%s", esp_choices[i].name);
-		g_assert_cmpint (ike_choice_esp (&strong, &answer, &suite, &esn, &spi) == STATUS_OK, ==, esp_choices[i].good);
+		g_assert_cmpint (ike_choice_esp (&strong, &answer, &chosen) == STATUS_OK, ==, esp_choices[i].good);
 		if (!esp_choices[i].good)
 			continue;
-		g_assert_cmpint (esn, ==, esp_choices[i].esn);
-		g_assert_cmphex (spi, ==, 0x11223344);
+		g_assert_cmpint (chosen.esn, ==, esp_choices[i].esn);
+		g_assert_cmphex (chosen.spi, ==, 0x11223344);
 		memset (proposal.spi, 0, 4);
-		g_assert_cmpuint (ike_choice_esp (&strong, &answer, &suite, &esn, &spi), !=, STATUS_OK);
+		g_assert_cmpuint (ike_choice_esp (&strong, &answer, &chosen), !=, STATUS_OK);
 		memset (proposal.spi, 1, 8);
 		proposal.spi_octets = 8;
-		g_assert_cmpuint (ike_choice_esp (&strong, &answer, &suite, &esn, &spi), !=, STATUS_OK);
+		g_assert_cmpuint (ike_choice_esp (&strong, &answer, &chosen), !=, STATUS_OK);
 	}
 }
 
