@@ -25,6 +25,8 @@ static const struct
 	[IKE_SCHEMA_AUTH_WHOLE_RESPONSE] = { TRUE, "1..1c.1.*.*11?." },
 	[IKE_SCHEMA_ERROR_RESPONSE] = { TRUE, "?..?c.?.+.*????" },
 	[IKE_SCHEMA_CREATE_CHILD_REQUEST] = { TRUE, "1?.....1*.*???." },
+	[IKE_SCHEMA_CREATE_CHILD_RESPONSE] = { TRUE, "1?.....1*.*11?." },
+	[IKE_SCHEMA_REKEY_IKE_RESPONSE] = { TRUE, "11.....1*.*...." },
 	[IKE_SCHEMA_INFORMATIONAL_REQUEST] = { TRUE, "........***..?." },
 	[IKE_SCHEMA_INFORMATIONAL_RESPONSE] = { TRUE, "........***..?." },
 };
