@@ -17,33 +17,55 @@ struct Worker
 	GodwitTunnel1 *proxy;
 	guint pid;
 	guint timer;
+	char *why;  /* the process has ended so; NULL: it runs */
+	guint last; /* source that tells of it, behind everything that it said before */
 	WorkerEvents events;
 	gpointer user_data;
 };
 
-static void
-gone (Worker *worker, const char *why)
+static gboolean
+on_last (gpointer user_data)
 {
+	Worker *worker = user_data;
+	g_autofree char *why = g_steal_pointer (&worker->why);
+
+	worker->last = 0;
 	/* .gone may free the worker. */
-	if (!g_cancellable_is_cancelled (worker->cancellable))
-		worker->events.gone (why, worker->user_data);
+	worker->events.gone (why, worker->user_data);
+	return G_SOURCE_REMOVE;
+}
+
+/* The kernel tells of the end of a process before the bus has handed out its last words ("Closed"): these first. */
+static void
+tell_gone (Worker *worker)
+{
+	if (worker->why != NULL && worker->last == 0 &&
+	    (worker->proxy == NULL || g_dbus_connection_is_closed (worker->bus)))
+		worker->last = g_idle_add (on_last, worker);
+}
+
+static void
+on_bus_closed (GDBusConnection *bus, gboolean remote, GError *error, gpointer user_data)
+{
+	tell_gone (user_data);
 }
 
 static void
 on_process_exit (GObject *source, GAsyncResult *result, gpointer user_data)
 {
 	g_autoptr (GError) error = NULL;
-	g_autofree char *why = NULL;
 	GSubprocess *process = G_SUBPROCESS (source);
+	Worker *worker;
 
 	g_subprocess_wait_finish (process, result, &error);
 	if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
 		return;
+	worker = user_data;
 	if (g_subprocess_get_if_signaled (process))
-		why = g_strdup_printf ("it was ended by signal %d", g_subprocess_get_term_sig (process));
+		worker->why = g_strdup_printf ("it was ended by signal %d", g_subprocess_get_term_sig (process));
 	else
-		why = g_strdup_printf ("it ended with status %d", g_subprocess_get_exit_status (process));
-	gone (user_data, why);
+		worker->why = g_strdup_printf ("it ended with status %d", g_subprocess_get_exit_status (process));
+	tell_gone (worker);
 }
 
 static gboolean
@@ -94,6 +116,7 @@ on_bus (GObject *source, GAsyncResult *result, gpointer user_data)
 	}
 	worker->bus = bus;
 	g_dbus_connection_set_exit_on_close (bus, FALSE);
+	g_signal_connect (bus, "closed", G_CALLBACK (on_bus_closed), worker);
 	godwit_tunnel1_proxy_new (bus, G_DBUS_PROXY_FLAGS_DO_NOT_LOAD_PROPERTIES, NULL, OBJECT, worker->cancellable,
 	                          on_proxy, worker);
 }
@@ -168,7 +191,10 @@ worker_free (Worker *worker)
 		return;
 	g_cancellable_cancel (worker->cancellable);
 	g_clear_handle_id (&worker->timer, g_source_remove);
+	g_clear_handle_id (&worker->last, g_source_remove);
 	g_subprocess_force_exit (worker->process);
+	if (worker->bus != NULL)
+		g_signal_handlers_disconnect_by_data (worker->bus, worker);
 	if (worker->proxy != NULL)
 		g_object_unref (worker->proxy);
 	if (worker->bus != NULL)
@@ -178,6 +204,7 @@ worker_free (Worker *worker)
 	}
 	g_object_unref (worker->process);
 	g_object_unref (worker->cancellable);
+	g_free (worker->why);
 	g_free (worker);
 }
 
