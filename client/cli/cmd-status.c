@@ -8,10 +8,11 @@
 
 static CliExit run (int argc, char **argv);
 
-const Command cli_command_status = { "status", "[NAME] [--json] [--follow] [--check]", "Show connections", run };
+const Command cli_command_status = { "status", "[NAME] [--json] [--details] [--follow] [--check]", "Show connections",
+	                                 run };
 
 static void
-print_all (GPtrArray *connections)
+print_all (GPtrArray *connections, gboolean details)
 {
 	if (connections->len == 0)
 		g_print ("No connection is up. 'godwit list' shows the profiles.\n");
@@ -20,6 +21,8 @@ print_all (GPtrArray *connections)
 		if (i > 0)
 			g_print ("\n");
 		print_connection (connections->pdata[i]);
+		if (details)
+			print_connection_details (connections->pdata[i]);
 	}
 }
 
@@ -106,9 +109,10 @@ follow_states (VpnManager *manager, VpnConnection *connection, gboolean json)
 static CliExit
 run (int argc, char **argv)
 {
-	gboolean json = FALSE, follow = FALSE, check = FALSE, several;
+	gboolean json = FALSE, details = FALSE, follow = FALSE, check = FALSE, several;
 	const GOptionEntry entries[] = {
 		{ "json", 'j', 0, G_OPTION_ARG_NONE, &json, "For programs", NULL },
+		{ "details", 'd', 0, G_OPTION_ARG_NONE, &details, "The packet path, every counter", NULL },
 		{ "follow", 'f', 0, G_OPTION_ARG_NONE, &follow, "Go on with every change", NULL },
 		{ "check", 'c', 0, G_OPTION_ARG_NONE, &check, "Exit code 0 when connected, else 1", NULL },
 		{ NULL },
@@ -145,6 +149,6 @@ run (int argc, char **argv)
 	if (json)
 		print_all_json (shown, follow);
 	else
-		print_all (shown);
+		print_all (shown, details);
 	return follow ? follow_states (manager, chosen, json) : CLI_OK;
 }

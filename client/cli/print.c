@@ -241,6 +241,56 @@ print_counters (VpnConnection *connection)
 	fact_print ("Dropped", dropped->str);
 }
 
+/* Which fast ways of the kernel the packets take. */
+static void
+print_packet_path (GVariant *counters)
+{
+	static const struct
+	{
+		const char *name, *text;
+	} ways[] = {
+		{ "path-tun-tcp-out", "TCP bursts from the TUN" },
+		{ "path-tun-udp-out", "UDP bursts from it" },
+		{ "path-tun-tcp-in", "TCP bursts to it" },
+		{ "path-tun-udp-in", "UDP bursts to it" },
+		{ "path-udp-cut", "UDP segmentation" },
+		{ "path-udp-joined", "UDP aggregation" },
+	};
+	const char *label = "Packet path";
+	guint shown = 0;
+
+	for (guint i = 0; i < G_N_ELEMENTS (ways); i++)
+	{
+		if (counter (counters, ways[i].name) == 0)
+			continue;
+		fact_print (label, ways[i].text);
+		label = "";
+		shown++;
+	}
+	if (shown == 0)
+		fact_print (label, "packet by packet: this kernel has none of the offloads");
+}
+
+void
+print_connection_details (VpnConnection *connection)
+{
+	static const char *const names[] = { "dropped-replay", "dropped-icv",  "dropped-selector", "dropped-malformed",
+		                                 "no-sa-in",       "no-sa-out",    "malformed",        "malformed-tun",
+		                                 "dropped-ecn",    "ike-overflow", "lost-in",          "lost-out",
+		                                 "keepalives" };
+	g_autoptr (GVariant) counters = NULL;
+
+	if (!bus_is_active (connection) || !vpn_connection_call_get_counters_sync (connection, &counters, NULL, NULL))
+		return;
+	print_packet_path (counters);
+	for (guint i = 0; i < G_N_ELEMENTS (names); i++)
+	{
+		g_autofree char *text = g_strdup_printf ("%" G_GUINT64_FORMAT " %s", counter (counters, names[i]), names[i]);
+
+		fact_print (i == 0 ? "Counters" : "", text);
+	}
+}
+
 void
 print_connection (VpnConnection *connection)
 {

@@ -14,6 +14,9 @@ char *print_state (VpnConnection *connection);
 /* Everything that is known, as aligned lines on standard output. */
 void print_connection (VpnConnection *connection);
 
+/* What print_connection() leaves out: the way packets take, every counter. Nothing when the connection is not up. */
+void print_connection_details (VpnConnection *connection);
+
 /* The object of one connection into @builder. */
 void print_connection_json (VpnConnection *connection, JsonBuilder *builder);
 

@@ -316,13 +316,17 @@ gboolean
 packets_outbound (Packets *packets, short events)
 {
 	guint n = 0;
+	gboolean empty = FALSE;
 
-	while (n < READS && outbound_has_room (&packets->out, DATAPATH_MAX_DATAGRAM) && read_packet (packets))
-		n++;
+	while (!empty && n < READS && outbound_has_room (&packets->out, DATAPATH_MAX_DATAGRAM))
+	{
+		empty = !read_packet (packets);
+		n += empty ? 0 : 1;
+	}
 	send_runs (packets);
 	if (n == 0)
 		tun_judge_events (&packets->tun, events);
-	return n > 0;
+	return !empty;
 }
 
 void

@@ -473,6 +473,7 @@ engine_counters (const Engine *engine)
 {
 	GVariantBuilder builder;
 	DatapathCounters all;
+	DatapathFacts facts;
 
 	g_variant_builder_init (&builder, G_VARIANT_TYPE ("a{ua{st}}"));
 	for (guint i = 0; i < engine->children->len; i++)
@@ -484,6 +485,7 @@ engine_counters (const Engine *engine)
 			g_variant_builder_add (&builder, "{u@a{st}}", spi, translate_sa_counters (&sa));
 	}
 	datapath_counters (engine->datapath, &all);
-	g_variant_builder_add (&builder, "{u@a{st}}", 0, translate_datapath_counters (&all));
+	datapath_facts (engine->datapath, &facts);
+	g_variant_builder_add (&builder, "{u@a{st}}", 0, translate_datapath_counters (&all, &facts));
 	return g_variant_builder_end (&builder);
 }

@@ -217,12 +217,28 @@ translate_sa_counters (const DatapathSaCounters *sa)
 }
 
 GVariant *
-translate_datapath_counters (const DatapathCounters *all)
+translate_datapath_counters (const DatapathCounters *all, const DatapathFacts *facts)
 {
-	static const char *const names[] = { "no-sa-in", "no-sa-out", "malformed",     "ike-overflow", "keepalives",
-		                                 "lost-in",  "lost-out",  "malformed-tun", "dropped-ecn" };
-	const guint64 values[] = { all->no_sa_in, all->no_sa_out, all->malformed,     all->ike_overflow, all->keepalives,
-		                       all->lost_in,  all->lost_out,  all->malformed_tun, all->dropped_ecn };
+	static const char *const names[] = { "no-sa-in",        "no-sa-out",       "malformed",        "ike-overflow",
+		                                 "keepalives",      "lost-in",         "lost-out",         "malformed-tun",
+		                                 "dropped-ecn",     "path-tun-vnet",   "path-tun-tcp-out", "path-tun-udp-out",
+		                                 "path-tun-tcp-in", "path-tun-udp-in", "path-udp-cut",     "path-udp-joined" };
+	const guint64 values[] = { all->no_sa_in,
+		                       all->no_sa_out,
+		                       all->malformed,
+		                       all->ike_overflow,
+		                       all->keepalives,
+		                       all->lost_in,
+		                       all->lost_out,
+		                       all->malformed_tun,
+		                       all->dropped_ecn,
+		                       facts->tun_vnet ? 1 : 0,
+		                       facts->tun_tcp_out ? 1 : 0,
+		                       facts->tun_udp_out ? 1 : 0,
+		                       facts->tun_tcp_in ? 1 : 0,
+		                       facts->tun_udp_in ? 1 : 0,
+		                       facts->udp_cut ? 1 : 0,
+		                       facts->udp_joined ? 1 : 0 };
 
 	G_STATIC_ASSERT (G_N_ELEMENTS (names) == G_N_ELEMENTS (values));
 	return counters (names, values, G_N_ELEMENTS (names));

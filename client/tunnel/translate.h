@@ -63,7 +63,7 @@ GVariant *translate_configuration (const IkeConfiguration *configuration);
 GVariant *translate_facts (const IkeFacts *facts);
 GVariant *translate_ask (const IkeEffect *ask);
 GVariant *translate_sa_counters (const DatapathSaCounters *counters); /* a{st} */
-GVariant *translate_datapath_counters (const DatapathCounters *counters);
+GVariant *translate_datapath_counters (const DatapathCounters *counters, const DatapathFacts *facts);
 
 const char *translate_state (IkeState state); /* NULL: not told to godwitd */
 const char *translate_ask_kind (IkeAskKind kind);

@@ -94,7 +94,7 @@ charon-cmd_up() {
 		}
 	CONF
 	peer_begin
-	peer_daemon client "$peer_files/charon-cmd.log" env STRONGSWAN_CONF="$peer_files/charon-cmd.conf" charon-cmd \
+	peer_daemon client "$peer_files/charon-cmd.log" env STRONGSWAN_CONF="$peer_files/charon-cmd.conf" stdbuf -oL charon-cmd \
 		--host 198.51.100.14 --remote-identity vpn.godwit.test --identity carol@godwit.test --cert "$gateway_dir/pki/ca.crt" \
 		--cert "$gateway_dir/pki/user-rsa.crt" --rsa "$gateway_dir/pki/user-rsa.key" --profile ikev2-pub \
 		--esp-proposal aes128gcm16 --remote-ts 10.1.0.0/16

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Inner packets through two datapaths: what must arrive, arrives whole and in order; what must not, is counted. */
+#include <poll.h>
 #include <unistd.h>
 
 #include "rig.h"
@@ -255,6 +256,102 @@ sink (gpointer data)
 	return GUINT_TO_POINTER (n);
 }
 
+/* RFC 7296 section 2.8: the new SA is there on both sides before the old one goes; in between both receive, and the new one
+ * sends. Every packet arrives, once, in order. */
+static void
+test_rekey (void)
+{
+	enum
+	{
+		PACKETS = 3000,
+		REKEYS = 10
+	};
+	Rig rig;
+	RigSa sa;
+	DatapathSaCounters counters;
+	DatapathCounters all;
+	guint8 packet[2048];
+
+	rig_init (&rig, INET_V4);
+	rig_connect (&rig, gcm, FALSE, 0x1000, 0x2000);
+	for (guint sent = 0, got = 0; got < PACKETS; got++)
+	{
+		guint32 generation = got / (PACKETS / REKEYS);
+
+		for (; sent < PACKETS && sent - got < 60; sent++)
+			rig_tun_send (&rig.a, packet, rig_packet (packet, "10.1.0.1", "10.2.0.2", (guint16) sent, 2 + sent % 900));
+		/* While dozens of packets are on the way. */
+		if (got % (PACKETS / REKEYS) == 100)
+		{
+			rig_sa_init (&sa, gcm, 0x2001 + generation, 0x1001 + generation, "10.2.0.0/16", "10.1.0.1");
+			g_assert_cmpuint (datapath_add_sa (rig.b.datapath, &sa.in, &sa.out, rig.b.socket, &rig.a.endpoint), ==,
+			                  STATUS_OK);
+			rig_sa_init (&sa, gcm, 0x1001 + generation, 0x2001 + generation, "10.1.0.1", "10.2.0.0/16");
+			g_assert_cmpuint (datapath_add_sa (rig.a.datapath, &sa.in, &sa.out, rig.a.socket, &rig.b.endpoint), ==,
+			                  STATUS_OK);
+			datapath_remove_sa (rig.a.datapath, 0x1000 + generation);
+		}
+		/* The old one goes when nothing of it can be on the way any more. */
+		if (got % (PACKETS / REKEYS) == 200)
+		{
+			g_assert_true (datapath_sa_counters (rig.b.datapath, 0x2000 + generation, &counters));
+			g_assert_cmpuint (counters.in.packets, >, 0);
+			g_assert_cmpuint (counters.in.dropped_icv + counters.in.dropped_replay, ==, 0);
+			datapath_remove_sa (rig.b.datapath, 0x2000 + generation);
+		}
+		g_assert_cmpint (rig_tun_receive (&rig.b, packet, sizeof packet, RIG_WAIT_MS), ==, 30 + got % 900);
+		g_assert_cmpuint (packet[28] << 8 | packet[29], ==, got);
+	}
+	datapath_counters (rig.a.datapath, &all);
+	g_assert_cmpuint (all.no_sa_out + all.lost_out, ==, 0);
+	datapath_counters (rig.b.datapath, &all);
+	g_assert_cmpuint (all.no_sa_in + all.lost_in, ==, 0);
+	rig_clear (&rig);
+}
+
+/* A SA near the end of its numbers says so, once, through the event descriptor. */
+static void
+test_rekey_event (void)
+{
+	Rig rig;
+	DatapathEvent event;
+	guint8 packet[256];
+	InetEndpoint endpoint;
+	int fd = rig_udp (INET_V4, 0, &endpoint);
+
+	rig_init (&rig, INET_V4);
+	rig_connect (&rig, gcm, FALSE, 0x77, 0x88);
+	g_assert_false (datapath_next_event (rig.b.datapath, &event));
+	{
+		/* The octets that the sender would make then. */
+		RigSa sender;
+		EspOut *out;
+		guint8 buffer[512];
+		Slice sealed;
+		struct pollfd ready = { .fd = datapath_event_fd (rig.b.datapath), .events = POLLIN };
+
+		rig_sa_init (&sender, gcm, 0x77, 0x88, "10.1.0.1", "10.2.0.0/16");
+		g_assert_cmpuint (esp_out_new (&sender.out, &out), ==, STATUS_OK);
+		esp_out_set_sequence (out, 0xd0000000u);
+		for (guint i = 0; i < 3; i++)
+		{
+			gsize octets = rig_packet (buffer + ESP_HEADROOM_OCTETS, "10.1.0.1", "10.2.0.1", 7, 20);
+
+			g_assert_cmpuint (esp_seal (out, buffer, octets, &sealed), ==, STATUS_OK);
+			rig_udp_send (fd, &rig.b.endpoint, sealed);
+			g_assert_cmpint (rig_tun_receive (&rig.b, packet, sizeof packet, RIG_WAIT_MS), ==, 48);
+		}
+		esp_out_free (out);
+		g_assert_cmpint (poll (&ready, 1, RIG_WAIT_MS), ==, 1);
+	}
+	g_assert_true (datapath_next_event (rig.b.datapath, &event));
+	g_assert_cmpuint (event.kind, ==, DATAPATH_REKEY_DUE);
+	g_assert_cmphex (event.spi_in, ==, 0x88);
+	g_assert_false (datapath_next_event (rig.b.datapath, &event));
+	close (fd);
+	rig_clear (&rig);
+}
+
 /* SAs come and go while packets flow: nothing is lost on the one that stays, nothing races (also under TSan). */
 static void
 test_commands_under_load (void)
@@ -303,6 +400,8 @@ main (int argc, char **argv)
 	g_test_add_func ("/datapath/newest", test_newest);
 	g_test_add_func ("/datapath/remove", test_remove);
 	g_test_add_func ("/datapath/replay", test_replay);
+	g_test_add_func ("/datapath/rekey", test_rekey);
+	g_test_add_func ("/datapath/rekey-event", test_rekey_event);
 	g_test_add_func ("/datapath/commands-under-load", test_commands_under_load);
 	return g_test_run ();
 }
