@@ -168,7 +168,7 @@ openconnect_up() {
 		max-same-clients = 4
 		keepalive = 300
 		try-mtu-discovery = false
-		mtu = 1400
+		mtu = 1480
 		device = ocs
 		ipv4-network = 10.9.0.0/24
 		route = 10.1.0.0/16
