@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "legacy.h"
 
+#include <nettle/arcfour.h>
 #include <nettle/des.h>
 #include <nettle/md4.h>
 
@@ -36,5 +37,15 @@ legacy_des_encrypt (const guint8 key[7], const guint8 clear[LEGACY_DES_BLOCK_OCT
 	des_set_key (&context, spread);
 	des_encrypt (&context, LEGACY_DES_BLOCK_OCTETS, ret_cipher, clear);
 	secret_wipe (spread, sizeof spread);
+	secret_wipe (&context, sizeof context);
+}
+
+void
+legacy_rc4 (const guint8 key[16], guint8 *data, gsize octets)
+{
+	struct arcfour_ctx context;
+
+	arcfour_set_key (&context, 16, key);
+	arcfour_crypt (&context, octets, data, data);
 	secret_wipe (&context, sizeof context);
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* EAP-MSCHAPv2: the packets of draft-kamath-pppext-eap-mschapv2-02 around RFC 2759. */
+/* EAP-MSCHAPv2: the packets of draft-kamath-pppext-eap-mschapv2-02 around RFC 2759, with retries and the change of an expired
+ * password. */
 #include "base/reader.h"
 #include "method.h"
 #include "mschapv2.h"
@@ -10,10 +11,13 @@ enum
 	OP_RESPONSE = 2,
 	OP_SUCCESS = 3,
 	OP_FAILURE = 4,
+	OP_CHANGE_PASSWORD = 7,
 };
 
 #define HEADER_OCTETS 4    /* OpCode, MS-CHAPv2-ID, MS-Length */
 #define RESPONSE_OCTETS 49 /* peer challenge, 8 zeros, NT response, flags */
+#define CHANGE_OCTETS (HEADER_OCTETS + MSCHAPV2_ENCRYPTED_PASSWORD_OCTETS + 16 + RESPONSE_OCTETS + 1)
+#define MAX_TRIES 5 /* passwords for one conversation; servers give up earlier */
 
 typedef struct
 {
@@ -24,16 +28,26 @@ typedef struct
 		WANT_CHALLENGE,
 		WANT_PASSWORD,
 		WANT_RESULT,
-		WANT_SUCCESS, /* the server proved itself: EAP-Success may come */
+		WANT_SUCCESS,      /* the server proved itself: EAP-Success may come */
+		WANT_NEW_PASSWORD, /* the old one has expired */
+		WANT_NEW_AGAIN,    /* typed a second time */
 		REFUSED,
 	} phase;
+	guint tries;
+	char *refusal;      /* of the last Failure, for people */
+	guint8 nt_hash[16]; /* of the password that was sent last: the change of an expired one needs it */
+	Secret new_password;
 	guint8 id;
 	guint8 authenticator[MSCHAPV2_CHALLENGE_OCTETS];
 	guint8 expected[MSCHAPV2_AUTHENTICATOR_OCTETS];
 	Secret msk;
 } ChapState;
 
-/* What the numbers of a Failure mean (RFC 2759 section 6). */
+/* RFC 2759 section 6 */
+#define ERROR_EXPIRED 648
+#define ERROR_AUTHENTICATION 691
+
+/* What the numbers of a Failure mean. */
 static const struct
 {
 	guint code;
@@ -72,6 +86,7 @@ input_challenge (ChapState *chap, guint8 id, Reader *r)
 		return fail (STATUS_EAP_PROTOCOL, g_strdup ("the MSCHAPv2 challenge has a wrong length"));
 	memcpy (chap->authenticator, challenge.data, challenge.len);
 	chap->id = id;
+	chap->tries = 1;
 	chap->phase = WANT_PASSWORD;
 	return (EapMethodResult){ .verdict = EAP_METHOD_ASK, .ask = EAP_ASK_PASSWORD };
 }
@@ -107,43 +122,128 @@ input_success (ChapState *chap, Slice message, Writer *answer)
 	return (EapMethodResult){ .verdict = EAP_METHOD_SEND };
 }
 
+/* What a Failure says (RFC 2759 section 6): "E=691 R=0 C=... V=3 M=text"; every part may be missing. */
+typedef struct
+{
+	guint64 error;
+	gboolean retry;
+	gboolean has_challenge;
+	guint8 challenge[MSCHAPV2_CHALLENGE_OCTETS];
+	char *words; /* NULL: none */
+} Failure;
+
 /* The value behind "KEY=" of a word of the message; NULL when there is none. */
-static char *
+static const char *
 failure_field (const char *text, const char *key)
 {
-	const char *at = g_str_has_prefix (text, key) ? text : NULL;
-	g_autofree char *spaced = g_strconcat (" ", key, NULL);
+	const char *message = g_str_has_prefix (text, "M=") ? text : strstr (text, " M=");
+	const char *at = text;
 
-	if (at == NULL && (at = strstr (text, spaced)) != NULL)
+	/* What stands in the words for people is no field. */
+	while ((at = strstr (at, key)) != NULL && (message == NULL || at <= message + 1))
+	{
+		if (at == text || at[-1] == ' ')
+			return at + strlen (key);
 		at++;
-	return at != NULL ? g_strdup (at + strlen (key)) : NULL;
+	}
+	return NULL;
 }
 
-/* "E=691 R=0 C=... V=3 M=text": every part may be missing. */
-static char *
-failure_words (Slice message)
+static gboolean
+parse_challenge (const char *hex, guint8 ret_challenge[MSCHAPV2_CHALLENGE_OCTETS])
+{
+	for (guint i = 0; i < MSCHAPV2_CHALLENGE_OCTETS; i++)
+	{
+		int high = g_ascii_xdigit_value (hex[2 * i]);
+		int low = high < 0 ? -1 : g_ascii_xdigit_value (hex[2 * i + 1]);
+
+		if (low < 0)
+			return FALSE;
+		ret_challenge[i] = (guint8) (high << 4 | low);
+	}
+	return TRUE;
+}
+
+static Failure
+parse_failure (Slice message)
 {
 	g_autofree char *text = eap_prompt_text (message);
-	g_autofree char *code = text != NULL ? failure_field (text, "E=") : NULL;
-	g_autofree char *words = text != NULL ? failure_field (text, "M=") : NULL;
-	guint64 number = code != NULL ? g_ascii_strtoull (code, NULL, 10) : 0;
+	const char *line = text != NULL ? text : "";
+	const char *error = failure_field (line, "E=");
+	const char *retry = failure_field (line, "R=");
+	const char *challenge = failure_field (line, "C=");
+	const char *words = failure_field (line, "M=");
+	Failure failure = { .error = error != NULL ? g_ascii_strtoull (error, NULL, 10) : 0,
+		                .retry = retry != NULL && retry[0] == '1' };
+
+	failure.has_challenge = challenge != NULL && parse_challenge (challenge, failure.challenge);
+	if (words != NULL && words[0] != '\0')
+		failure.words = g_strchug (g_strdup (words));
+	return failure;
+}
+
+/* For people. */
+static char *
+failure_text (const Failure *failure)
+{
 	const char *known = NULL;
 
 	for (guint i = 0; i < G_N_ELEMENTS (failures); i++)
-		if (failures[i].code == number)
+		if (failures[i].code == failure->error)
 			known = failures[i].words;
-	if (known != NULL && words != NULL && words[0] != '\0')
-		return g_strdup_printf ("%s; the gateway says: %s", known, words);
+	if (known != NULL && failure->words != NULL)
+		return g_strdup_printf ("%s; the gateway says: %s", known, failure->words);
 	if (known != NULL)
 		return g_strdup (known);
-	return g_strdup_printf ("MSCHAPv2 error %" G_GUINT64_FORMAT, number);
+	if (failure->words != NULL)
+		return g_strdup_printf ("MSCHAPv2 error %" G_GUINT64_FORMAT ": %s", failure->error, failure->words);
+	return g_strdup_printf ("MSCHAPv2 error %" G_GUINT64_FORMAT, failure->error);
+}
+
+/* The Failure is acknowledged by its OpCode alone, and the server ends the conversation with an EAP-Failure: a server that
+ * got no answer would wait, and send it again. */
+static EapMethodResult
+acknowledge (ChapState *chap, Writer *answer)
+{
+	chap->phase = REFUSED;
+	writer_u8 (answer, OP_FAILURE);
+	return (EapMethodResult){ .verdict = EAP_METHOD_SEND,
+		                      .status = STATUS_AUTH_REJECTED,
+		                      .detail = g_strdup (chap->refusal) };
 }
 
 static EapMethodResult
-input_failure (ChapState *chap, Slice message)
+ask_new_password (ChapState *chap, gboolean again)
 {
-	chap->phase = REFUSED;
-	return fail (STATUS_AUTH_REJECTED, failure_words (message));
+	chap->phase = WANT_NEW_PASSWORD;
+	return (EapMethodResult){ .verdict = EAP_METHOD_ASK,
+		                      .ask = EAP_ASK_CODE,
+		                      .ask_again = again,
+		                      .prompt = g_strdup ("The password has expired. Type a new one.") };
+}
+
+static EapMethodResult
+input_failure (ChapState *chap, guint8 id, Slice message, Writer *answer)
+{
+	Failure failure = parse_failure (message);
+	gboolean answered = chap->phase == WANT_RESULT;
+
+	g_free (chap->refusal);
+	chap->refusal = failure_text (&failure);
+	g_free (failure.words);
+	if (failure.has_challenge)
+		memcpy (chap->authenticator, failure.challenge, sizeof chap->authenticator);
+	/* What comes next stands one above the packet that it answers (RFC 2759 sections 6 and 7). */
+	chap->id = (guint8) (id + 1);
+	if (answered && failure.error == ERROR_EXPIRED && chap->new_password.len == 0)
+		return ask_new_password (chap, FALSE);
+	if (answered && failure.error == ERROR_AUTHENTICATION && failure.retry && chap->new_password.len == 0 &&
+	    chap->tries++ < MAX_TRIES)
+	{
+		chap->phase = WANT_PASSWORD;
+		return (EapMethodResult){ .verdict = EAP_METHOD_ASK, .ask = EAP_ASK_PASSWORD, .ask_again = TRUE };
+	}
+	return acknowledge (chap, answer);
 }
 
 static EapMethodResult
@@ -164,7 +264,7 @@ chap_input (gpointer state, guint8 identifier, Slice data, Writer *answer)
 	if (op == OP_SUCCESS && chap->phase == WANT_RESULT)
 		return input_success (chap, reader_rest (&r), answer);
 	if (op == OP_FAILURE && (chap->phase == WANT_RESULT || chap->phase == WANT_CHALLENGE))
-		return input_failure (chap, reader_rest (&r));
+		return input_failure (chap, id, reader_rest (&r), answer);
 	return fail (STATUS_EAP_PROTOCOL, g_strdup_printf ("MSCHAPv2 packet %u at the wrong moment", op));
 }
 
@@ -177,37 +277,42 @@ user_without_domain (const char *identity)
 	return slice_text (backslash != NULL ? backslash + 1 : identity);
 }
 
+/* Also keeps the hash of the password. */
 static Status
 compute (ChapState *chap, Slice password, const guint8 *peer, guint8 response[MSCHAPV2_NT_RESPONSE_OCTETS])
 {
 	Mschapv2Challenges challenges = { user_without_domain (chap->identity), chap->authenticator, peer };
-	guint8 nt_hash[16];
-	Status status = mschapv2_nt_hash (password, nt_hash);
+	Status status = mschapv2_nt_hash (password, chap->nt_hash);
 
 	if (status == STATUS_OK)
-		status = mschapv2_nt_response (&challenges, nt_hash, response);
+		status = mschapv2_nt_response (&challenges, chap->nt_hash, response);
 	if (status == STATUS_OK)
-		status = mschapv2_authenticator (&challenges, nt_hash, response, chap->expected);
+		status = mschapv2_authenticator (&challenges, chap->nt_hash, response, chap->expected);
 	if (status == STATUS_OK)
-		status = mschapv2_msk (nt_hash, response, &chap->msk);
-	secret_wipe (nt_hash, sizeof nt_hash);
+		status = mschapv2_msk (chap->nt_hash, response, &chap->msk);
 	return status;
 }
 
 static EapMethodResult
-chap_answer (gpointer state, Slice secret, Writer *answer)
+fail_password (Status status)
 {
-	ChapState *chap = state;
+	if (status == STATUS_MALFORMED)
+		return fail (STATUS_AUTH_REJECTED,
+		             g_strdup ("the password is empty, not UTF-8, or longer than 256 characters"));
+	return fail (status, NULL);
+}
+
+static EapMethodResult
+send_response (ChapState *chap, Slice password, Writer *answer)
+{
 	guint8 peer[MSCHAPV2_CHALLENGE_OCTETS], response[MSCHAPV2_NT_RESPONSE_OCTETS];
-	Status status = rng_fill (chap->rng, peer, sizeof peer);
 	gsize name_octets = strlen (chap->identity);
+	Status status = rng_fill (chap->rng, peer, sizeof peer);
 
 	if (status == STATUS_OK)
-		status = compute (chap, secret, peer, response);
-	if (status == STATUS_MALFORMED)
-		return fail (STATUS_AUTH_REJECTED, g_strdup ("the password is not UTF-8, or longer than 256 characters"));
+		status = compute (chap, password, peer, response);
 	if (status != STATUS_OK)
-		return fail (status, NULL);
+		return fail_password (status);
 	writer_u8 (answer, OP_RESPONSE);
 	writer_u8 (answer, chap->id);
 	writer_u16 (answer, (guint16) (HEADER_OCTETS + 1 + RESPONSE_OCTETS + name_octets));
@@ -219,6 +324,72 @@ chap_answer (gpointer state, Slice secret, Writer *answer)
 	writer_slice (answer, slice_text (chap->identity));
 	chap->phase = WANT_RESULT;
 	return (EapMethodResult){ .verdict = EAP_METHOD_SEND };
+}
+
+/* RFC 2759 section 7: the new password under the hash of the old one, and the proof that we know it. */
+static EapMethodResult
+send_change (ChapState *chap, Writer *answer)
+{
+	guint8 encrypted[MSCHAPV2_ENCRYPTED_PASSWORD_OCTETS], old_hash[16], hash[16];
+	guint8 peer[MSCHAPV2_CHALLENGE_OCTETS], response[MSCHAPV2_NT_RESPONSE_OCTETS];
+	Slice password = secret_view (&chap->new_password);
+	Status status = rng_fill (chap->rng, peer, sizeof peer);
+
+	memcpy (old_hash, chap->nt_hash, sizeof old_hash);
+	if (status == STATUS_OK)
+		status = mschapv2_encrypt_password (password, old_hash, chap->rng, encrypted);
+	if (status == STATUS_OK)
+		status = compute (chap, password, peer, response);
+	if (status == STATUS_OK)
+		mschapv2_encrypt_hash (old_hash, chap->nt_hash, hash);
+	secret_wipe (old_hash, sizeof old_hash);
+	if (status != STATUS_OK)
+		return fail_password (status);
+	writer_u8 (answer, OP_CHANGE_PASSWORD);
+	writer_u8 (answer, chap->id);
+	writer_u16 (answer, CHANGE_OCTETS);
+	writer_slice (answer, SLICE_ARRAY (encrypted));
+	writer_slice (answer, SLICE_ARRAY (hash));
+	writer_slice (answer, SLICE_ARRAY (peer));
+	writer_zeros (answer, 8);
+	writer_slice (answer, SLICE_ARRAY (response));
+	writer_u16 (answer, 0);
+	chap->phase = WANT_RESULT;
+	return (EapMethodResult){ .verdict = EAP_METHOD_SEND };
+}
+
+static EapMethodResult
+chap_answer (gpointer state, Slice secret, Writer *answer)
+{
+	ChapState *chap = state;
+
+	if (chap->phase == WANT_NEW_PASSWORD)
+	{
+		secret_set (&chap->new_password, secret);
+		chap->phase = WANT_NEW_AGAIN;
+		return (EapMethodResult){ .verdict = EAP_METHOD_ASK,
+			                      .ask = EAP_ASK_CODE,
+			                      .prompt = g_strdup ("Type the new password once more.") };
+	}
+	if (chap->phase != WANT_NEW_AGAIN)
+		return send_response (chap, secret, answer);
+	/* Nobody saw what was typed; a slip would lock the account's owner out. */
+	if (secret.len > 0 && secret_equal (secret, secret_view (&chap->new_password)))
+		return send_change (chap, answer);
+	secret_clear (&chap->new_password);
+	if (chap->tries++ < MAX_TRIES)
+		return ask_new_password (chap, TRUE);
+	return acknowledge (chap, answer);
+}
+
+static EapMethodResult
+chap_decline (gpointer state, Writer *answer)
+{
+	ChapState *chap = state;
+
+	if (chap->refusal == NULL)
+		return fail (STATUS_SECRET_NEEDED, NULL);
+	return acknowledge (chap, answer);
 }
 
 static gboolean
@@ -241,6 +412,8 @@ chap_clear (gpointer state)
 	ChapState *chap = state;
 
 	secret_clear (&chap->msk);
+	secret_clear (&chap->new_password);
+	g_free (chap->refusal);
 	g_free (chap->identity);
 	secret_wipe (chap, sizeof *chap);
 	g_free (chap);
@@ -254,6 +427,7 @@ const EapMethod eap_method_mschapv2 = {
 	.start = chap_start,
 	.input = chap_input,
 	.answer = chap_answer,
+	.decline = chap_decline,
 	.done = chap_done,
 	.msk = chap_msk,
 	.clear = chap_clear,

@@ -32,6 +32,8 @@ struct EapPeer
 	gboolean has_last;
 	GBytes *last;        /* the response to it, sent again for a duplicate; NULL while waiting */
 	guint8 refused_type; /* what we answered with a Nak, for the words of a failure; 0: nothing */
+	Status refusal;      /* what the method says a Failure means; STATUS_OK: nothing special */
+	char *refusal_detail;
 };
 
 EapPeer *
@@ -56,6 +58,7 @@ eap_peer_free (EapPeer *peer)
 	g_clear_pointer (&peer->last, g_bytes_unref);
 	g_free (peer->identity);
 	g_free (peer->methods);
+	g_free (peer->refusal_detail);
 	g_free (peer);
 }
 
@@ -156,7 +159,7 @@ begin_response (const EapPeer *peer, guint8 type, Writer *writer)
 static gboolean
 method_allowed (const EapPeer *peer, guint8 type)
 {
-	return type != 0 && memchr (peer->methods, type, peer->n_methods) != NULL;
+	return type != 0 && peer->n_methods > 0 && memchr (peer->methods, type, peer->n_methods) != NULL;
 }
 
 static const EapMethod *
@@ -210,6 +213,9 @@ method_result (EapPeer *peer, EapMethodResult made, Writer *writer)
 	switch (made.verdict)
 	{
 	case EAP_METHOD_SEND:
+		peer->refusal = made.status;
+		g_free (peer->refusal_detail);
+		peer->refusal_detail = made.detail;
 		return respond (peer, writer);
 	case EAP_METHOD_ASK:
 		peer->waiting = TRUE;
@@ -287,6 +293,8 @@ input_failure (EapPeer *peer)
 	GString *allowed;
 	const char *name;
 
+	if (peer->refusal != STATUS_OK)
+		return failure (peer, peer->refusal, g_steal_pointer (&peer->refusal_detail));
 	if (peer->refused_type == 0)
 		return failure (peer, STATUS_AUTH_REJECTED, NULL);
 	allowed = g_string_new (NULL);
@@ -337,6 +345,19 @@ eap_peer_answer (EapPeer *peer, Slice answer)
 		return discard ();
 	begin_response (peer, peer->method->type, &writer);
 	return method_result (peer, peer->method->answer (peer->state, answer, &writer), &writer);
+}
+
+EapResult
+eap_peer_decline (EapPeer *peer)
+{
+	g_auto (Writer) writer = { 0 };
+
+	if (!peer->waiting || peer->method == NULL || peer->finished)
+		return discard ();
+	if (peer->method->decline == NULL)
+		return failure (peer, STATUS_AUTH_REJECTED, NULL);
+	begin_response (peer, peer->method->type, &writer);
+	return method_result (peer, peer->method->decline (peer->state, &writer), &writer);
 }
 
 Slice

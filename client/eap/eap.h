@@ -81,6 +81,10 @@ EapResult eap_peer_input (EapPeer *peer, Slice packet);
 /* @answer: the password or code, UTF-8. Only after EAP_ASK; otherwise EAP_DISCARD. */
 EapResult eap_peer_answer (EapPeer *peer, Slice answer);
 
+/* Instead of eap_peer_answer(): nobody can give another answer than the one that was refused. The server is told as far as
+ * the method can, and its Failure then says why. */
+EapResult eap_peer_decline (EapPeer *peer);
+
 /* After EAP_SUCCESS: 64 octets, or empty for methods that make no key (GTC, MD5: AUTH then uses SK_p*, RFC 7296
  * section 2.16). */
 Slice eap_peer_msk (const EapPeer *peer);

@@ -10,7 +10,7 @@
 
 typedef enum
 {
-	EAP_METHOD_SEND,    /* the answer was written */
+	EAP_METHOD_SEND,    /* the answer was written; with .status, .detail: what a Failure will mean that may follow */
 	EAP_METHOD_ASK,     /* .prompt, .ask, .ask_again set */
 	EAP_METHOD_FAIL,    /* .status, .detail set */
 	EAP_METHOD_DISCARD, /* silently */
@@ -36,6 +36,8 @@ typedef struct
 	/* @data: the type-data of a request; @answer: the type-data of the response is appended to it. */
 	EapMethodResult (*input) (gpointer state, guint8 identifier, Slice data, Writer *answer);
 	EapMethodResult (*answer) (gpointer state, Slice secret, Writer *answer);
+	/* Instead of .answer: there is nobody to ask again. May be NULL: then the conversation ends. */
+	EapMethodResult (*decline) (gpointer state, Writer *answer);
 	/* Whether EAP-Success may be believed now. */
 	gboolean (*done) (gconstpointer state);
 	/* 64 octets once done; empty when the method makes no key. */

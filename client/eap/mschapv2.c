@@ -16,28 +16,39 @@ static const char magic_peer_sends[] =
 static const char magic_peer_receives[] =
     "On the client side, this is the receive key; on the server side, it is the send key.";
 
-Status
-mschapv2_nt_hash (Slice password, guint8 ret_hash[16])
+/* UTF-16, little-endian (RFC 2759 section 8.3). */
+static Status
+unicode (Slice password, Secret *ret_octets)
 {
 	glong units = 0;
 	gunichar2 *utf16 = NULL;
+	Status status = STATUS_MALFORMED;
 
 	if (password.len > 4 * MSCHAPV2_MAX_PASSWORD_CHARACTERS)
 		return STATUS_MALFORMED;
 	if (password.len > 0)
 		utf16 = g_utf8_to_utf16 ((const char *) password.data, (glong) password.len, NULL, &units, NULL);
-	if ((utf16 == NULL && password.len > 0) || units > MSCHAPV2_MAX_PASSWORD_CHARACTERS)
+	if ((utf16 != NULL || password.len == 0) && units <= MSCHAPV2_MAX_PASSWORD_CHARACTERS)
 	{
-		secret_wipe (utf16, (gsize) units * 2);
-		g_free (utf16);
-		return STATUS_MALFORMED;
+		for (glong i = 0; i < units; i++)
+			utf16[i] = GUINT16_TO_LE (utf16[i]);
+		secret_set (ret_octets, slice (utf16, (gsize) units * 2));
+		status = STATUS_OK;
 	}
-	for (glong i = 0; i < units; i++)
-		utf16[i] = GUINT16_TO_LE (utf16[i]);
-	legacy_md4 (slice (utf16, (gsize) units * 2), ret_hash);
 	secret_wipe (utf16, (gsize) units * 2);
 	g_free (utf16);
-	return STATUS_OK;
+	return status;
+}
+
+Status
+mschapv2_nt_hash (Slice password, guint8 ret_hash[16])
+{
+	g_auto (Secret) octets = SECRET_INIT;
+	Status status = unicode (password, &octets);
+
+	if (status == STATUS_OK)
+		legacy_md4 (secret_view (&octets), ret_hash);
+	return status;
 }
 
 /* RFC 2759 section 8.2: the first eight octets. */
@@ -134,4 +145,32 @@ mschapv2_msk (const guint8 nt_hash[16], const guint8 response[MSCHAPV2_NT_RESPON
 	secret_wipe (hash_hash, sizeof hash_hash);
 	secret_wipe (master, sizeof master);
 	return status;
+}
+
+Status
+mschapv2_encrypt_password (Slice password, const guint8 old_hash[16], const Rng *rng,
+                           guint8 ret_encrypted[MSCHAPV2_ENCRYPTED_PASSWORD_OCTETS])
+{
+	const gsize room = 2 * MSCHAPV2_MAX_PASSWORD_CHARACTERS;
+	g_auto (Secret) octets = SECRET_INIT;
+	Status status = unicode (password, &octets);
+
+	if (status == STATUS_OK && octets.len == 0)
+		status = STATUS_MALFORMED;
+	if (status == STATUS_OK)
+		status = rng_fill (rng, ret_encrypted, room - octets.len);
+	if (status != STATUS_OK)
+		return status;
+	memcpy (ret_encrypted + room - octets.len, octets.data, octets.len);
+	for (guint i = 0; i < 4; i++)
+		ret_encrypted[room + i] = (guint8) (octets.len >> (8 * i));
+	legacy_rc4 (old_hash, ret_encrypted, MSCHAPV2_ENCRYPTED_PASSWORD_OCTETS);
+	return STATUS_OK;
+}
+
+void
+mschapv2_encrypt_hash (const guint8 old_hash[16], const guint8 new_hash[16], guint8 ret_encrypted[16])
+{
+	legacy_des_encrypt (new_hash, old_hash, ret_encrypted);
+	legacy_des_encrypt (new_hash + 7, old_hash + 8, ret_encrypted + 8);
 }

@@ -7,6 +7,7 @@
 
 #include "base/secret.h"
 #include "base/status.h"
+#include "crypto/rng.h"
 
 #define MSCHAPV2_CHALLENGE_OCTETS 16
 #define MSCHAPV2_NT_RESPONSE_OCTETS 24
@@ -30,6 +31,20 @@ Status mschapv2_nt_response (const Mschapv2Challenges *challenges, const guint8 
 Status mschapv2_authenticator (const Mschapv2Challenges *challenges, const guint8 nt_hash[16],
                                const guint8 response[MSCHAPV2_NT_RESPONSE_OCTETS],
                                guint8 ret_authenticator[MSCHAPV2_AUTHENTICATOR_OCTETS]);
+
+#define MSCHAPV2_ENCRYPTED_PASSWORD_OCTETS 516
+
+/**
+ * mschapv2_encrypt_password:
+ * Shape:  new password (UTF-8), old NT hash, @random -> 512 octets of UTF-16 at the end of random ones | length, by RC4
+ * Errors: STATUS_MALFORMED: not UTF-8, empty, or too long;  STATUS_CRYPTO
+ * Source: RFC 2759 section 8.9, NewPasswordEncryptedWithOldNtPasswordHash
+ */
+Status mschapv2_encrypt_password (Slice password, const guint8 old_hash[16], const Rng *rng,
+                                  guint8 ret_encrypted[MSCHAPV2_ENCRYPTED_PASSWORD_OCTETS]);
+
+/* RFC 2759 section 8.12: the old NT hash under the new one as two DES keys. */
+void mschapv2_encrypt_hash (const guint8 old_hash[16], const guint8 new_hash[16], guint8 ret_encrypted[16]);
 
 /**
  * mschapv2_msk:

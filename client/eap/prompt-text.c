@@ -12,8 +12,8 @@ shown (gunichar c)
 char *
 eap_prompt_text (Slice text)
 {
-	g_autofree char *valid =
-	    g_utf8_make_valid ((const char *) text.data, (gssize) MIN (text.len, (gsize) EAP_MAX_PROMPT_OCTETS));
+	const char *octets = text.len > 0 ? (const char *) text.data : "";
+	g_autofree char *valid = g_utf8_make_valid (octets, (gssize) MIN (text.len, (gsize) EAP_MAX_PROMPT_OCTETS));
 	GString *clean = g_string_new (NULL);
 
 	for (const char *at = valid; *at != '\0'; at = g_utf8_next_char (at))

@@ -64,6 +64,7 @@ apply_result (IkeSession *s, EapResult *result)
 		break;
 	case EAP_ASK:
 		s->phase = IKE_PHASE_EAP_ASK;
+		s->auth.eap_again = result->ask_again;
 		ike_ask_person (s, result->ask == EAP_ASK_CODE ? IKE_ASK_CODE : IKE_ASK_PASSWORD, result->ask_again,
 		                result->prompt);
 		break;
@@ -116,6 +117,13 @@ ike_ex_eap_answer (IkeSession *s, const IkeInput *answer)
 	g_auto (EapResult) result = { 0 };
 
 	ike_ask_done (s);
+	/* Nobody can give a better answer than the one that was refused: then the refusal is what went wrong. */
+	if (answer->status == STATUS_SECRET_NEEDED && s->auth.eap_again)
+	{
+		result = eap_peer_decline (s->auth.eap_peer);
+		apply_result (s, &result);
+		return;
+	}
 	if (answer->status != STATUS_OK)
 	{
 		ike_ex_auth_fail (s, answer->status, answer->detail);

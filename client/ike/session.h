@@ -181,6 +181,7 @@ typedef struct
 	guint ask; /* 0: none is open */
 	gint64 ask_until_us;
 	EapPeer *eap_peer;
+	gboolean eap_again; /* the question that is open follows a refusal */
 	Secret psk;
 	guint32 child_spi; /* our inbound SPI */
 } IkeAuth;
