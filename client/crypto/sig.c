@@ -486,25 +486,56 @@ raw_from_der (const gnutls_datum_t *der, gsize octets, GBytes **ret_raw)
 	return status;
 }
 
+static guint
+sign_flags (SigScheme scheme)
+{
+	return scheme >= SIG_RSA_PSS_SHA2_256 && scheme <= SIG_RSA_PSS_SHA2_512 ? GNUTLS_PRIVKEY_SIGN_FLAG_RSA_PSS : 0;
+}
+
+/* Frees @signature. */
+static Status
+encode (SigScheme scheme, gnutls_datum_t *signature, GBytes **ret_signature)
+{
+	Status status = STATUS_OK;
+
+	if (rows[scheme].encoding == ENCODING_RAW)
+		status = raw_from_der (signature, rows[scheme].raw_octets, ret_signature);
+	else
+		*ret_signature = g_bytes_new (signature->data, signature->size);
+	gnutls_free (signature->data);
+	return status;
+}
+
 Status
 sig_sign (const SigKey *key, SigScheme scheme, Slice message, GBytes **ret_signature)
 {
 	gnutls_datum_t data = { (unsigned char *) message.data, (unsigned int) message.len };
 	gnutls_datum_t signature = { NULL, 0 };
-	guint flags =
-	    scheme >= SIG_RSA_PSS_SHA2_256 && scheme <= SIG_RSA_PSS_SHA2_512 ? GNUTLS_PRIVKEY_SIGN_FLAG_RSA_PSS : 0;
-	Status status = STATUS_OK;
 	int error;
 
 	if (!sig_scheme_fits (scheme, key->type))
 		return STATUS_BAD_KEY;
-	error = gnutls_privkey_sign_data2 (key->key, rows[scheme].algorithm, flags, &data, &signature);
+	error = gnutls_privkey_sign_data2 (key->key, rows[scheme].algorithm, sign_flags (scheme), &data, &signature);
 	if (error != 0)
 		return key->login != NULL ? token_status (error) : STATUS_CRYPTO;
-	if (rows[scheme].encoding == ENCODING_RAW)
-		status = raw_from_der (&signature, rows[scheme].raw_octets, ret_signature);
-	else
-		*ret_signature = g_bytes_new (signature.data, signature.size);
-	gnutls_free (signature.data);
-	return status;
+	return encode (scheme, &signature, ret_signature);
+}
+
+Status
+sig_sign_digest (const SigKey *key, SigScheme scheme, Slice digest, GBytes **ret_signature)
+{
+	gnutls_datum_t data = { (unsigned char *) digest.data, (unsigned int) digest.len };
+	gnutls_datum_t signature = { NULL, 0 };
+	int error;
+
+	if (!sig_scheme_fits (scheme, key->type))
+		return STATUS_BAD_KEY;
+	/* Ed25519 signs the message and nothing else. */
+	if (scheme == SIG_ED25519 ||
+	    gnutls_hash_get_len (gnutls_sign_get_hash_algorithm (rows[scheme].algorithm)) != digest.len)
+		return STATUS_MALFORMED;
+	error = gnutls_privkey_sign_hash2 (key->key, rows[scheme].algorithm, sign_flags (scheme), &data, &signature);
+	if (error != 0)
+		return key->login != NULL ? token_status (error) : STATUS_CRYPTO;
+	return encode (scheme, &signature, ret_signature);
 }

@@ -77,3 +77,7 @@ gboolean sig_key_on_token (const SigKey *key);
 
 /* Errors: STATUS_BAD_KEY (the scheme does not fit the key), STATUS_CRYPTO; with a token STATUS_TOKEN_*, STATUS_SECRET_WRONG */
 Status sig_sign (const SigKey *key, SigScheme scheme, Slice message, GBytes **ret_signature);
+
+/* For those who have only the digest of the message, as GnuTLS has it in TLS. Errors: also STATUS_MALFORMED (not as long as
+ * the scheme's hash, or a scheme without one) */
+Status sig_sign_digest (const SigKey *key, SigScheme scheme, Slice digest, GBytes **ret_signature);

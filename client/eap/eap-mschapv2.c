@@ -43,24 +43,6 @@ typedef struct
 	Secret msk;
 } ChapState;
 
-/* RFC 2759 section 6 */
-#define ERROR_EXPIRED 648
-#define ERROR_AUTHENTICATION 691
-
-/* What the numbers of a Failure mean. */
-static const struct
-{
-	guint code;
-	const char *words;
-} failures[] = {
-	{ 646, "the account may not be used at this hour" },
-	{ 647, "the account is disabled" },
-	{ 648, "the password has expired" },
-	{ 649, "the account has no permission to dial in" },
-	{ 691, "the user name or the password is wrong" },
-	{ 709, "the password could not be changed" },
-};
-
 static gpointer
 chap_start (const EapConfig *config, const Rng *rng)
 {
@@ -91,113 +73,16 @@ input_challenge (ChapState *chap, guint8 id, Reader *r)
 	return (EapMethodResult){ .verdict = EAP_METHOD_ASK, .ask = EAP_ASK_PASSWORD };
 }
 
-/* "S=" and 40 hexadecimal digits, then anything (RFC 2759 section 5). */
-static gboolean
-parse_authenticator (Slice message, guint8 ret_octets[MSCHAPV2_AUTHENTICATOR_OCTETS])
-{
-	const char *text = (const char *) message.data;
-
-	if (message.len < 2 + 2 * MSCHAPV2_AUTHENTICATOR_OCTETS || text[0] != 'S' || text[1] != '=')
-		return FALSE;
-	for (guint i = 0; i < MSCHAPV2_AUTHENTICATOR_OCTETS; i++)
-	{
-		int high = g_ascii_xdigit_value (text[2 + 2 * i]), low = g_ascii_xdigit_value (text[3 + 2 * i]);
-
-		if (high < 0 || low < 0)
-			return FALSE;
-		ret_octets[i] = (guint8) (high << 4 | low);
-	}
-	return TRUE;
-}
-
 static EapMethodResult
 input_success (ChapState *chap, Slice message, Writer *answer)
 {
 	guint8 proof[MSCHAPV2_AUTHENTICATOR_OCTETS];
 
-	if (!parse_authenticator (message, proof) || !secret_equal (SLICE_ARRAY (proof), SLICE_ARRAY (chap->expected)))
+	if (!mschapv2_read_proof (message, proof) || !secret_equal (SLICE_ARRAY (proof), SLICE_ARRAY (chap->expected)))
 		return fail (STATUS_EAP_PROTOCOL, g_strdup ("the server does not know the password either (MSCHAPv2)"));
 	chap->phase = WANT_SUCCESS;
 	writer_u8 (answer, OP_SUCCESS);
 	return (EapMethodResult){ .verdict = EAP_METHOD_SEND };
-}
-
-/* What a Failure says (RFC 2759 section 6): "E=691 R=0 C=... V=3 M=text"; every part may be missing. */
-typedef struct
-{
-	guint64 error;
-	gboolean retry;
-	gboolean has_challenge;
-	guint8 challenge[MSCHAPV2_CHALLENGE_OCTETS];
-	char *words; /* NULL: none */
-} Failure;
-
-/* The value behind "KEY=" of a word of the message; NULL when there is none. */
-static const char *
-failure_field (const char *text, const char *key)
-{
-	const char *message = g_str_has_prefix (text, "M=") ? text : strstr (text, " M=");
-	const char *at = text;
-
-	/* What stands in the words for people is no field. */
-	while ((at = strstr (at, key)) != NULL && (message == NULL || at <= message + 1))
-	{
-		if (at == text || at[-1] == ' ')
-			return at + strlen (key);
-		at++;
-	}
-	return NULL;
-}
-
-static gboolean
-parse_challenge (const char *hex, guint8 ret_challenge[MSCHAPV2_CHALLENGE_OCTETS])
-{
-	for (guint i = 0; i < MSCHAPV2_CHALLENGE_OCTETS; i++)
-	{
-		int high = g_ascii_xdigit_value (hex[2 * i]);
-		int low = high < 0 ? -1 : g_ascii_xdigit_value (hex[2 * i + 1]);
-
-		if (low < 0)
-			return FALSE;
-		ret_challenge[i] = (guint8) (high << 4 | low);
-	}
-	return TRUE;
-}
-
-static Failure
-parse_failure (Slice message)
-{
-	g_autofree char *text = eap_prompt_text (message);
-	const char *line = text != NULL ? text : "";
-	const char *error = failure_field (line, "E=");
-	const char *retry = failure_field (line, "R=");
-	const char *challenge = failure_field (line, "C=");
-	const char *words = failure_field (line, "M=");
-	Failure failure = { .error = error != NULL ? g_ascii_strtoull (error, NULL, 10) : 0,
-		                .retry = retry != NULL && retry[0] == '1' };
-
-	failure.has_challenge = challenge != NULL && parse_challenge (challenge, failure.challenge);
-	if (words != NULL && words[0] != '\0')
-		failure.words = g_strchug (g_strdup (words));
-	return failure;
-}
-
-/* For people. */
-static char *
-failure_text (const Failure *failure)
-{
-	const char *known = NULL;
-
-	for (guint i = 0; i < G_N_ELEMENTS (failures); i++)
-		if (failures[i].code == failure->error)
-			known = failures[i].words;
-	if (known != NULL && failure->words != NULL)
-		return g_strdup_printf ("%s; the gateway says: %s", known, failure->words);
-	if (known != NULL)
-		return g_strdup (known);
-	if (failure->words != NULL)
-		return g_strdup_printf ("MSCHAPv2 error %" G_GUINT64_FORMAT ": %s", failure->error, failure->words);
-	return g_strdup_printf ("MSCHAPv2 error %" G_GUINT64_FORMAT, failure->error);
 }
 
 /* The Failure is acknowledged by its OpCode alone, and the server ends the conversation with an EAP-Failure: a server that
@@ -225,19 +110,19 @@ ask_new_password (ChapState *chap, gboolean again)
 static EapMethodResult
 input_failure (ChapState *chap, guint8 id, Slice message, Writer *answer)
 {
-	Failure failure = parse_failure (message);
+	Mschapv2Failure failure = mschapv2_read_failure (message);
 	gboolean answered = chap->phase == WANT_RESULT;
 
 	g_free (chap->refusal);
-	chap->refusal = failure_text (&failure);
+	chap->refusal = mschapv2_failure_text (&failure);
 	g_free (failure.words);
 	if (failure.has_challenge)
 		memcpy (chap->authenticator, failure.challenge, sizeof chap->authenticator);
 	/* What comes next stands one above the packet that it answers (RFC 2759 sections 6 and 7). */
 	chap->id = (guint8) (id + 1);
-	if (answered && failure.error == ERROR_EXPIRED && chap->new_password.len == 0)
+	if (answered && failure.error == MSCHAPV2_ERROR_EXPIRED && chap->new_password.len == 0)
 		return ask_new_password (chap, FALSE);
-	if (answered && failure.error == ERROR_AUTHENTICATION && failure.retry && chap->new_password.len == 0 &&
+	if (answered && failure.error == MSCHAPV2_ERROR_AUTHENTICATION && failure.retry && chap->new_password.len == 0 &&
 	    chap->tries++ < MAX_TRIES)
 	{
 		chap->phase = WANT_PASSWORD;
@@ -268,20 +153,11 @@ chap_input (gpointer state, guint8 identifier, Slice data, Writer *answer)
 	return fail (STATUS_EAP_PROTOCOL, g_strdup_printf ("MSCHAPv2 packet %u at the wrong moment", op));
 }
 
-/* RFC 2759 section 8.2 hashes the user's name without its domain. */
-static Slice
-user_without_domain (const char *identity)
-{
-	const char *backslash = strrchr (identity, '\\');
-
-	return slice_text (backslash != NULL ? backslash + 1 : identity);
-}
-
 /* Also keeps the hash of the password. */
 static Status
 compute (ChapState *chap, Slice password, const guint8 *peer, guint8 response[MSCHAPV2_NT_RESPONSE_OCTETS])
 {
-	Mschapv2Challenges challenges = { user_without_domain (chap->identity), chap->authenticator, peer };
+	Mschapv2Challenges challenges = { mschapv2_user (chap->identity), chap->authenticator, peer };
 	Status status = mschapv2_nt_hash (password, chap->nt_hash);
 
 	if (status == STATUS_OK)

@@ -18,9 +18,7 @@ typedef enum
 
 struct EapPeer
 {
-	char *identity;
-	guint8 *methods;
-	gsize n_methods;
+	EapConfig config; /* all of it owned */
 	const Rng *rng;
 
 	const EapMethod *method; /* chosen; NULL before the first request of an allowed type */
@@ -36,14 +34,56 @@ struct EapPeer
 	char *refusal_detail;
 };
 
+EapTlsConfig
+eap_tls_config_copy (const EapTlsConfig *config)
+{
+	EapTlsConfig copy = *config;
+	GBytes **certificates = g_new0 (GBytes *, config->n_certificates + 1);
+
+	for (gsize i = 0; i < config->n_certificates; i++)
+		certificates[i] = g_bytes_ref (config->certificates[i]);
+	copy.anonymous = g_strdup (config->anonymous);
+	copy.inner = g_memdup2 (config->inner, config->n_inner * sizeof *config->inner);
+	copy.certificates = certificates;
+	copy.key_schemes = g_memdup2 (config->key_schemes, config->n_key_schemes * sizeof *config->key_schemes);
+	return copy;
+}
+
+void
+eap_tls_config_clear (EapTlsConfig *copy)
+{
+	for (gsize i = 0; i < copy->n_certificates; i++)
+		g_bytes_unref (copy->certificates[i]);
+	g_free ((gpointer) copy->anonymous);
+	g_free ((gpointer) copy->inner);
+	g_free ((gpointer) copy->certificates);
+	g_free ((gpointer) copy->key_schemes);
+	*copy = (EapTlsConfig){ 0 };
+}
+
+gboolean
+eap_inner_from_name (const char *name, EapInner *ret_inner)
+{
+	static const char *const names[] = { "pap", "mschapv2", "eap-mschapv2", "gtc", "md5" };
+
+	for (guint i = 0; i < G_N_ELEMENTS (names); i++)
+		if (g_strcmp0 (names[i], name) == 0)
+		{
+			*ret_inner = (EapInner) i;
+			return TRUE;
+		}
+	return FALSE;
+}
+
 EapPeer *
 eap_peer_new (const EapConfig *config, const Rng *rng)
 {
 	EapPeer *peer = g_new0 (EapPeer, 1);
 
-	peer->identity = g_strdup (config->identity);
-	peer->methods = g_memdup2 (config->methods, config->n_methods);
-	peer->n_methods = config->n_methods;
+	peer->config = (EapConfig){ .identity = g_strdup (config->identity),
+		                        .methods = g_memdup2 (config->methods, config->n_methods),
+		                        .n_methods = config->n_methods,
+		                        .tls = eap_tls_config_copy (&config->tls) };
 	peer->rng = rng;
 	return peer;
 }
@@ -56,8 +96,9 @@ eap_peer_free (EapPeer *peer)
 	if (peer->method != NULL)
 		peer->method->clear (peer->state);
 	g_clear_pointer (&peer->last, g_bytes_unref);
-	g_free (peer->identity);
-	g_free (peer->methods);
+	g_free ((gpointer) peer->config.identity);
+	g_free ((gpointer) peer->config.methods);
+	eap_tls_config_clear (&peer->config.tls);
 	g_free (peer->refusal_detail);
 	g_free (peer);
 }
@@ -67,6 +108,8 @@ eap_result_clear (EapResult *result)
 {
 	g_clear_pointer (&result->packet, g_bytes_unref);
 	g_clear_pointer (&result->prompt, g_free);
+	g_clear_pointer (&result->certificates, g_ptr_array_unref);
+	g_clear_pointer (&result->octets, g_bytes_unref);
 	g_clear_pointer (&result->detail, g_free);
 	g_clear_pointer (&result->notification, g_free);
 }
@@ -85,16 +128,10 @@ eap_type_name (guint8 type)
 		return "Notification";
 	case EAP_TYPE_NAK:
 		return "Nak";
-	case 13:
-		return "TLS";
 	case 18:
 		return "SIM";
-	case 21:
-		return "TTLS";
 	case 23:
 		return "AKA";
-	case 25:
-		return "PEAP";
 	case 50:
 		return "AKA'";
 	case 52:
@@ -159,7 +196,8 @@ begin_response (const EapPeer *peer, guint8 type, Writer *writer)
 static gboolean
 method_allowed (const EapPeer *peer, guint8 type)
 {
-	return type != 0 && peer->n_methods > 0 && memchr (peer->methods, type, peer->n_methods) != NULL;
+	return type != 0 && peer->config.n_methods > 0 &&
+	       memchr (peer->config.methods, type, peer->config.n_methods) != NULL;
 }
 
 static const EapMethod *
@@ -179,9 +217,9 @@ respond_nak (EapPeer *peer, guint8 refused)
 
 	peer->refused_type = refused;
 	begin_response (peer, EAP_TYPE_NAK, &writer);
-	if (peer->n_methods == 0)
+	if (peer->config.n_methods == 0)
 		writer_u8 (&writer, 0);
-	writer_slice (&writer, slice (peer->methods, peer->n_methods));
+	writer_slice (&writer, slice (peer->config.methods, peer->config.n_methods));
 	return respond (peer, &writer);
 }
 
@@ -191,7 +229,8 @@ respond_identity (EapPeer *peer)
 	g_auto (Writer) writer = { 0 };
 
 	begin_response (peer, EAP_TYPE_IDENTITY, &writer);
-	writer_slice (&writer, slice_text (peer->identity));
+	writer_slice (&writer,
+	              slice_text (peer->config.tls.anonymous != NULL ? peer->config.tls.anonymous : peer->config.identity));
 	return respond (peer, &writer);
 }
 
@@ -220,7 +259,14 @@ method_result (EapPeer *peer, EapMethodResult made, Writer *writer)
 	case EAP_METHOD_ASK:
 		peer->waiting = TRUE;
 		g_clear_pointer (&peer->last, g_bytes_unref);
-		return (EapResult){ .verdict = EAP_ASK, .ask = made.ask, .ask_again = made.ask_again, .prompt = made.prompt };
+		return (EapResult){ .verdict = EAP_ASK,
+			                .ask = made.ask,
+			                .ask_again = made.ask_again,
+			                .prompt = made.prompt,
+			                .certificates = made.certificates,
+			                .scheme = made.scheme,
+			                .octets = made.octets,
+			                .is_digest = made.is_digest };
 	case EAP_METHOD_FAIL:
 		return failure (peer, made.status, made.detail);
 	case EAP_METHOD_DISCARD:
@@ -236,13 +282,11 @@ run_method (EapPeer *peer, guint8 type, Slice data)
 
 	if (peer->method == NULL)
 	{
-		EapConfig config = { peer->identity, peer->methods, peer->n_methods };
-
 		peer->method = find_method (peer, type);
 		if (peer->method == NULL)
 			return respond_nak (peer, type);
 		peer->refused_type = 0;
-		peer->state = peer->method->start (&config, peer->rng);
+		peer->state = peer->method->start (&peer->config, peer->rng);
 	}
 	/* RFC 3748 section 2.1: one method in a conversation. */
 	if (peer->method->type != type)
@@ -277,37 +321,49 @@ input_request (EapPeer *peer, guint8 identifier, Reader *body)
 	return run_method (peer, type, reader_rest (body));
 }
 
+gboolean
+eap_peer_done (const EapPeer *peer)
+{
+	return peer->method != NULL && peer->method->done (peer->state) &&
+	       (!peer->method->makes_key || eap_peer_msk (peer).len == EAP_MSK_OCTETS);
+}
+
 static EapResult
 input_success (EapPeer *peer)
 {
-	if (peer->method == NULL || !peer->method->done (peer->state) ||
-	    (peer->method->makes_key && eap_peer_msk (peer).len != EAP_MSK_OCTETS))
+	if (!eap_peer_done (peer))
 		return failure (peer, STATUS_EAP_PROTOCOL, g_strdup ("EAP-Success before the method was done"));
 	peer->finished = TRUE;
 	return (EapResult){ .verdict = EAP_SUCCESS };
 }
 
+Status
+eap_peer_refusal (const EapPeer *peer, char **ret_detail)
+{
+	g_autoptr (GString) allowed = NULL;
+	const char *name = eap_type_name (peer->refused_type);
+
+	*ret_detail = g_strdup (peer->refusal_detail);
+	if (peer->refusal != STATUS_OK)
+		return peer->refusal;
+	if (peer->refused_type == 0)
+		return STATUS_AUTH_REJECTED;
+	allowed = g_string_new (NULL);
+	for (gsize i = 0; i < peer->config.n_methods; i++)
+		g_string_append_printf (allowed, "%s%s", i > 0 ? ", " : "", eap_type_name (peer->config.methods[i]));
+	g_free (*ret_detail);
+	*ret_detail = g_strdup_printf ("it wants %s%s; the profile allows %s", name != NULL ? name : "a method",
+	                               name != NULL ? "" : " of an unknown type", allowed->str);
+	return STATUS_EAP_METHOD;
+}
+
 static EapResult
 input_failure (EapPeer *peer)
 {
-	GString *allowed;
-	const char *name;
+	char *detail;
+	Status status = eap_peer_refusal (peer, &detail);
 
-	if (peer->refusal != STATUS_OK)
-		return failure (peer, peer->refusal, g_steal_pointer (&peer->refusal_detail));
-	if (peer->refused_type == 0)
-		return failure (peer, STATUS_AUTH_REJECTED, NULL);
-	allowed = g_string_new (NULL);
-	for (gsize i = 0; i < peer->n_methods; i++)
-		g_string_append_printf (allowed, "%s%s", i > 0 ? ", " : "", eap_type_name (peer->methods[i]));
-	name = eap_type_name (peer->refused_type);
-	if (name != NULL)
-		g_string_prepend (allowed, "; the profile allows ");
-	else
-		g_string_prepend (allowed, " of an unknown type; the profile allows ");
-	g_string_prepend (allowed, name != NULL ? name : "a method");
-	g_string_prepend (allowed, "it wants ");
-	return failure (peer, STATUS_EAP_METHOD, g_string_free (allowed, FALSE));
+	return failure (peer, status, detail);
 }
 
 EapResult

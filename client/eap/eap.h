@@ -9,6 +9,7 @@
 #include "base/secret.h"
 #include "base/status.h"
 #include "crypto/rng.h"
+#include "crypto/sig.h"
 
 #define EAP_MAX_ROUNDS 64         /* requests in one conversation */
 #define EAP_MSK_OCTETS 64         /* RFC 3748 section 7.10 */
@@ -21,14 +22,44 @@ typedef enum
 	EAP_TYPE_NAK = 3,
 	EAP_TYPE_MD5 = 4,
 	EAP_TYPE_GTC = 6,
+	EAP_TYPE_TLS = 13,
+	EAP_TYPE_TTLS = 21,
+	EAP_TYPE_PEAP = 25,
 	EAP_TYPE_MSCHAPV2 = 26,
 } EapType;
+
+/* What may be said inside of TTLS and PEAP. PEAP knows only EAP: MSCHAPV2 is EAP-MSCHAPv2 there, PAP does not exist. */
+typedef enum
+{
+	EAP_INNER_PAP,          /* TTLS: the password itself */
+	EAP_INNER_MSCHAPV2,     /* TTLS: without EAP around it (RFC 5281 section 11.2.4) */
+	EAP_INNER_EAP_MSCHAPV2, /* these are EAP methods */
+	EAP_INNER_GTC,
+	EAP_INNER_MD5,
+} EapInner;
+
+/* For the methods with TLS. Who judges the server's certificate knows its name and anchors: see EAP_ASK_VERIFY. */
+typedef struct
+{
+	const char *anonymous; /* the identity outside of the tunnel; NULL: the real one */
+	const EapInner *inner; /* allowed inside of TTLS and PEAP, the most wanted first */
+	gsize n_inner;
+	GBytes *const *certificates; /* EAP-TLS: DER, our own first */
+	gsize n_certificates;
+	const SigScheme *key_schemes; /* what its private key can do */
+	gsize n_key_schemes;
+} EapTlsConfig;
+
+/* Deep. */
+EapTlsConfig eap_tls_config_copy (const EapTlsConfig *config);
+void eap_tls_config_clear (EapTlsConfig *copy);
 
 typedef struct
 {
 	const char *identity;  /* answer to EAP-Request/Identity, UTF-8 */
 	const guint8 *methods; /* EapType values the profile allows, most wanted first */
 	gsize n_methods;
+	EapTlsConfig tls;
 } EapConfig;
 
 typedef enum
@@ -44,18 +75,24 @@ typedef enum
 {
 	EAP_ASK_PASSWORD, /* may be answered from what is stored, the first time */
 	EAP_ASK_CODE,     /* the server's own text wants an answer of its own: one-time password, challenge */
+	EAP_ASK_VERIFY,   /* not a person: are .certificates those of the EAP server? Then an empty answer. */
+	EAP_ASK_SIGN,     /* not a person: .octets signed with .scheme by our private key */
 } EapAskKind;
 
 typedef struct
 {
 	EapVerdict verdict;
-	GBytes *packet;     /* EAP_SEND */
-	EapAskKind ask;     /* EAP_ASK */
-	gboolean ask_again; /* EAP_ASK: the answer given before was refused */
-	char *prompt;       /* EAP_ASK: the server's text, UTF-8 without control characters; NULL: none */
-	Status status;      /* EAP_FAILURE */
-	char *detail;       /* EAP_FAILURE: what the server said, or NULL */
-	char *notification; /* any verdict: text of an EAP-Request/Notification, for the trace; or NULL */
+	GBytes *packet;          /* EAP_SEND */
+	EapAskKind ask;          /* EAP_ASK */
+	gboolean ask_again;      /* EAP_ASK: the answer given before was refused */
+	char *prompt;            /* EAP_ASK: the server's text, UTF-8 without control characters; NULL: none */
+	GPtrArray *certificates; /* EAP_ASK_VERIFY: GBytes, DER, the server's own first */
+	SigScheme scheme;        /* EAP_ASK_SIGN */
+	GBytes *octets;          /* EAP_ASK_SIGN */
+	gboolean is_digest;      /* EAP_ASK_SIGN: they are the digest with the hash of .scheme, not the message */
+	Status status;           /* EAP_FAILURE */
+	char *detail;            /* EAP_FAILURE: what the server said, or NULL */
+	char *notification;      /* any verdict: text of an EAP-Request/Notification, for the trace; or NULL */
 } EapResult;
 
 void eap_result_clear (EapResult *result);
@@ -90,4 +127,5 @@ EapResult eap_peer_decline (EapPeer *peer);
 Slice eap_peer_msk (const EapPeer *peer);
 
 const char *eap_type_name (guint8 type); /* "MSCHAPv2", "type 99"-like names are the caller's; NULL when unknown */
-gboolean eap_type_from_name (const char *name, guint8 *ret_type); /* profile words: mschapv2, gtc, md5 */
+gboolean eap_type_from_name (const char *name, guint8 *ret_type);     /* profile words: mschapv2, tls ... */
+gboolean eap_inner_from_name (const char *name, EapInner *ret_inner); /* pap, mschapv2, eap-mschapv2, gtc, md5 */

@@ -22,6 +22,10 @@ typedef struct
 	EapAskKind ask;
 	gboolean ask_again;
 	char *prompt;
+	GPtrArray *certificates;
+	SigScheme scheme;
+	GBytes *octets;
+	gboolean is_digest;
 	Status status;
 	char *detail;
 } EapMethodResult;
@@ -48,6 +52,12 @@ typedef struct
 /* A text of the server for people: valid UTF-8, no control characters, nothing that turns the direction of writing, at most
  * EAP_MAX_PROMPT_OCTETS. NULL when nothing is left. Free with g_free(). */
 char *eap_prompt_text (Slice text);
+
+/* Whether EAP-Success would be believed now. */
+gboolean eap_peer_done (const EapPeer *peer);
+
+/* What an EAP-Failure means now. @ret_detail: words, or NULL; free with g_free() */
+Status eap_peer_refusal (const EapPeer *peer, char **ret_detail);
 
 /* Generated from the word list in meson.build; ends with NULL. */
 extern const EapMethod *const eap_methods[];

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Owns: the computations of MS-CHAPv2 (RFC 2759 section 8) and of the keys made from it (RFC 3079 section 3).
+ * And the texts of its server.
  * Must not know: EAP packets.
  */
 #pragma once
@@ -52,3 +53,28 @@ void mschapv2_encrypt_hash (const guint8 old_hash[16], const guint8 new_hash[16]
  * Source: RFC 3079 section 3.4 for the two keys; both ends take the order of the server (receive first)
  */
 Status mschapv2_msk (const guint8 nt_hash[16], const guint8 response[MSCHAPV2_NT_RESPONSE_OCTETS], Secret *ret_msk);
+
+/* The user's name without its domain, which is not hashed (RFC 2759 section 8.2). Borrows. */
+Slice mschapv2_user (const char *identity);
+
+/* "S=" and 40 hexadecimal digits, then anything (RFC 2759 section 5). */
+gboolean mschapv2_read_proof (Slice message, guint8 ret_proof[MSCHAPV2_AUTHENTICATOR_OCTETS]);
+
+/* RFC 2759 section 6 */
+#define MSCHAPV2_ERROR_EXPIRED 648
+#define MSCHAPV2_ERROR_AUTHENTICATION 691
+
+/* What a Failure says: "E=691 R=0 C=... V=3 M=text"; every part may be missing. */
+typedef struct
+{
+	guint64 error;
+	gboolean retry;
+	gboolean has_challenge;
+	guint8 challenge[MSCHAPV2_CHALLENGE_OCTETS];
+	char *words; /* sanitised; NULL: none; the caller frees it */
+} Mschapv2Failure;
+
+Mschapv2Failure mschapv2_read_failure (Slice message);
+
+/* For people. Free with g_free(). */
+char *mschapv2_failure_text (const Mschapv2Failure *failure);
