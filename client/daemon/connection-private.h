@@ -59,6 +59,10 @@ struct Connection
 	Status stop_status;
 	gboolean over;
 	guint timer;
+
+	GVariant *ways; /* as the worker knows them */
+	gulong roam_handler;
+	guint roam_timer;
 };
 
 /* connection.c */
@@ -68,6 +72,10 @@ void connection_got_connected (Connection *c);
 
 /* connection-worker.c: what the worker says */
 void connection_worker_start (Connection *c);
+
+/* connection-roam.c: from the moment the worker runs */
+void connection_roam_begin (Connection *c);
+void connection_roam_end (Connection *c);
 
 /* connection-host.c */
 void connection_host_apply (Connection *c);

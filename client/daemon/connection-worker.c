@@ -122,6 +122,14 @@ on_state (GodwitTunnel1 *proxy, const char *state, gpointer user_data)
 }
 
 static void
+on_moved (GodwitTunnel1 *proxy, gpointer user_data)
+{
+	Connection *c = user_data;
+
+	godwit_tunnel1_call_get_facts (proxy, c->cancellable, on_facts, c);
+}
+
+static void
 on_config (GodwitTunnel1 *proxy, GVariant *configuration, gpointer user_data)
 {
 	Connection *c = user_data;
@@ -320,6 +328,7 @@ on_ready (gpointer user_data)
 	g_signal_connect (proxy, "child-removed", G_CALLBACK (on_child_removed), c);
 	g_signal_connect (proxy, "ask", G_CALLBACK (on_ask), c);
 	g_signal_connect (proxy, "ask-cancel", G_CALLBACK (on_ask_cancel), c);
+	g_signal_connect (proxy, "moved", G_CALLBACK (on_moved), c);
 	g_signal_connect (proxy, "closed", G_CALLBACK (on_closed), c);
 	g_variant_builder_init (&handles, G_VARIANT_TYPE ("ah"));
 	for (int i = 0; i < g_unix_fd_list_get_length (c->sockets); i++)
@@ -328,6 +337,7 @@ on_ready (gpointer user_data)
 	                           g_variant_builder_end (&handles),
 	                           g_variant_new_from_bytes (G_VARIANT_TYPE_BYTESTRING, anchors, TRUE), start_options (c),
 	                           c->sockets, c->cancellable, on_started, c);
+	connection_roam_begin (c);
 	/* The worker has its own copies now; ours would keep the ports. */
 	g_clear_object (&c->sockets);
 	if (c->stopping)

@@ -111,6 +111,7 @@ connection_finish (Connection *c, Status status, const char *detail)
 	/* Withdraws the question for a passphrase. */
 	g_clear_pointer (&c->credentials, credentials_free);
 	g_clear_pointer (&c->fetch, fetch_free);
+	connection_roam_end (c);
 	g_clear_pointer (&c->hostnet, hostnet_free);
 	g_clear_pointer (&c->worker, worker_free);
 	g_ptr_array_set_size (c->children, 0);
@@ -517,6 +518,7 @@ connection_free (Connection *c)
 	if (c->question != NULL)
 		agents_request_cancel (g_steal_pointer (&c->question));
 	g_clear_pointer (&c->hostnet, hostnet_free);
+	connection_roam_end (c);
 	g_clear_pointer (&c->worker, worker_free);
 	if (c->owner_watch != 0)
 		g_bus_unwatch_name (c->owner_watch);

@@ -54,6 +54,9 @@ typedef struct
  */
 int hostnet_open_socket (const InetAddress *remote, InetEndpoint *ret_local, GError **error);
 
+/* The source address that the kernel would take for @remote now, past all tunnels of ours. FALSE and @error: no route */
+gboolean hostnet_source_address (const InetAddress *remote, InetAddress *ret_source, GError **error);
+
 /* MTU of the route to @remote as the kernel knows it; 1500 when it does not say. */
 guint hostnet_path_mtu (const InetAddress *remote);
 

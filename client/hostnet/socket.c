@@ -130,6 +130,14 @@ source_address (const InetAddress *remote, InetAddress *ret_source, guint *ret_m
 	return TRUE;
 }
 
+gboolean
+hostnet_source_address (const InetAddress *remote, InetAddress *ret_source, GError **error)
+{
+	guint mtu;
+
+	return source_address (remote, ret_source, &mtu, error);
+}
+
 guint
 hostnet_path_mtu (const InetAddress *remote)
 {

@@ -149,6 +149,26 @@ handle_stop (GodwitTunnel1 *object, GDBusMethodInvocation *invocation, const cha
 }
 
 static gboolean
+handle_set_paths (GodwitTunnel1 *object, GDBusMethodInvocation *invocation, GVariant *paths, Control *control)
+{
+	g_autoptr (GError) error = NULL;
+
+	if (!engine_set_paths (control->engine, paths, &error))
+		g_dbus_method_invocation_return_gerror (invocation, error);
+	else
+		godwit_tunnel1_complete_set_paths (object, invocation);
+	return TRUE;
+}
+
+static gboolean
+handle_wake (GodwitTunnel1 *object, GDBusMethodInvocation *invocation, Control *control)
+{
+	godwit_tunnel1_complete_wake (object, invocation);
+	engine_wake (control->engine);
+	return TRUE;
+}
+
+static gboolean
 handle_get_facts (GodwitTunnel1 *object, GDBusMethodInvocation *invocation, Control *control)
 {
 	godwit_tunnel1_complete_get_facts (object, invocation, engine_facts (control->engine));
@@ -168,6 +188,7 @@ static const struct
 	GCallback handler;
 } handlers[] = {
 	{ "handle-start", G_CALLBACK (handle_start) },         { "handle-set-tun", G_CALLBACK (handle_set_tun) },
+	{ "handle-set-paths", G_CALLBACK (handle_set_paths) }, { "handle-wake", G_CALLBACK (handle_wake) },
 	{ "handle-answer", G_CALLBACK (handle_answer) },       { "handle-stop", G_CALLBACK (handle_stop) },
 	{ "handle-get-facts", G_CALLBACK (handle_get_facts) }, { "handle-get-counters", G_CALLBACK (handle_get_counters) },
 };

@@ -121,6 +121,8 @@ run_path (Engine *engine, const IkePath *path)
 
 	if (status != STATUS_OK)
 		engine->follow_up.stop = status;
+	else
+		godwit_tunnel1_emit_moved (engine->bus);
 }
 
 /* An IKE SA that carries nothing any more is of no use to anybody. */
@@ -437,6 +439,29 @@ engine_start (Engine *engine, Order *order)
 	engine->started_us = clock_now_us ();
 	engine->session = ike_session_new (&order->ike, &engine->rng);
 	engine_input (engine, &(IkeInput){ .type = IKE_INPUT_START, .paths = order->paths, .n_paths = order->n_paths });
+}
+
+gboolean
+engine_set_paths (Engine *engine, GVariant *paths, GError **error)
+{
+	Order *order = engine->order;
+
+	if (engine->session == NULL)
+	{
+		g_set_error_literal (error, TUNNEL_ERROR, TUNNEL_ERROR_INVALID_ARGUMENT, "there is no connection yet");
+		return FALSE;
+	}
+	if (!order_set_paths (order, paths, order->n_sockets, error))
+		return FALSE;
+	engine_input (engine, &(IkeInput){ .type = IKE_INPUT_PATHS, .paths = order->paths, .n_paths = order->n_paths });
+	return TRUE;
+}
+
+void
+engine_wake (Engine *engine)
+{
+	if (engine->session != NULL)
+		engine_input (engine, &(IkeInput){ .type = IKE_INPUT_WAKE });
 }
 
 void

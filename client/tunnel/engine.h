@@ -26,6 +26,10 @@ gboolean engine_started (const Engine *engine);
 void engine_start (Engine *engine, Order *order);
 
 /* Before engine_start() the answer is Closed at once. */
+/* The network has changed. Errors: TUNNEL_ERROR_INVALID_ARGUMENT, then nothing has changed */
+gboolean engine_set_paths (Engine *engine, GVariant *paths, GError **error);
+/* The computer was asleep. */
+void engine_wake (Engine *engine);
 void engine_stop (Engine *engine, Status status);
 
 /* @octets: copied where the session needs them. */

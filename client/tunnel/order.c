@@ -193,9 +193,11 @@ set_options (Order *order, GVariant *options, GError **error)
 	return TRUE;
 }
 
-static gboolean
-set_paths (Order *order, GVariant *paths, gsize n_sockets, GError **error)
+gboolean
+order_set_paths (Order *order, GVariant *paths, gsize n_sockets, GError **error)
 {
+	IkePath parsed[IKE_MAX_PATHS];
+	gsize n = 0;
 	GVariantIter iter;
 	const char *local, *remote;
 	guint32 index;
@@ -206,16 +208,20 @@ set_paths (Order *order, GVariant *paths, gsize n_sockets, GError **error)
 	{
 		IkePath path = { .index = index, .local.port = local_port, .remote.port = remote_port };
 
-		if (order->n_paths == IKE_MAX_PATHS)
+		if (n == IKE_MAX_PATHS)
 			return fail (error, TUNNEL_ERROR_INVALID_ARGUMENT, "more than %d paths", IKE_MAX_PATHS);
 		if (index >= n_sockets || local_port == 0 || remote_port == 0 ||
 		    !inet_address_parse (local, &path.local.address) || !inet_address_parse (remote, &path.remote.address) ||
 		    path.local.address.family != path.remote.address.family)
-			return fail (error, TUNNEL_ERROR_INVALID_ARGUMENT, "path %zu: not a socket, address or port",
-			             (size_t) order->n_paths);
-		order->paths[order->n_paths++] = path;
+			return fail (error, TUNNEL_ERROR_INVALID_ARGUMENT, "path %zu: not a socket, address or port", (size_t) n);
+		parsed[n++] = path;
 	}
-	return order->n_paths > 0 || fail (error, TUNNEL_ERROR_INVALID_ARGUMENT, "no path");
+	if (n == 0)
+		return fail (error, TUNNEL_ERROR_INVALID_ARGUMENT, "no path");
+	memcpy (order->paths, parsed, n * sizeof *parsed);
+	order->n_paths = n;
+	order->n_sockets = n_sockets;
+	return TRUE;
 }
 
 static IkeAuthBy
@@ -252,7 +258,7 @@ order_new (GVariant *settings, GVariant *paths, gsize n_sockets, Slice anchors, 
 	order->ike.auth_by = auth_by (profile_method (order->profile));
 	order->ike.weak = profile_boolean (order->profile, "gateway.weak");
 	order->ike.aes_fast = cpu_has_aes ();
-	if (!set_options (order, options, error) || !set_paths (order, paths, n_sockets, error) ||
+	if (!set_options (order, options, error) || !order_set_paths (order, paths, n_sockets, error) ||
 	    !set_certificates (order, error) || !set_identities (order, error) || !set_eap (order, error) ||
 	    !set_remote (order, error) || !set_anchors (order, anchors, error))
 		return NULL;

@@ -41,6 +41,7 @@ typedef struct
 	guint8 methods[TRANSLATE_MAX_METHODS];
 	IkePath paths[IKE_MAX_PATHS];
 	gsize n_paths;
+	gsize n_sockets; /* that a path may name */
 } Order;
 
 /**
@@ -50,6 +51,8 @@ typedef struct
  */
 Order *order_new (GVariant *settings, GVariant *paths, gsize n_sockets, Slice anchors, GVariant *options,
                   GError **error);
+/* The ways to the gateway, in place of those there were. Errors: TUNNEL_ERROR_INVALID_ARGUMENT, then nothing has changed */
+gboolean order_set_paths (Order *order, GVariant *paths, gsize n_sockets, GError **error);
 void order_free (Order *order);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (Order, order_free)
 
