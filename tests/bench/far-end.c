@@ -22,7 +22,7 @@
 #define SPI_A 0x0a0a0a0au
 #define SPI_B 0x0b0b0b0bu
 
-static void
+G_NORETURN static void
 fail (const char *what)
 {
 	perror (what);

@@ -392,6 +392,7 @@ test_change_refused (void)
 	g_auto (EapResult) nod = chap_input (peer, 12, RESULT_FAILURE, SLICE_LITERAL ("E=709 R=1 M=too short"));
 	g_auto (EapResult) end = { 0 };
 
+	g_assert_cmpuint (second.verdict, ==, EAP_ASK);
 	g_assert_cmpint (sent.verdict, ==, EAP_SEND);
 	rig_check_sent (&nod, 12, TYPE, SLICE_LITERAL ("\4"));
 	end = rig_input (peer, FAILURE, 12, 0, SLICE_NONE);
@@ -424,6 +425,7 @@ test_bad_passwords (void)
 		g_auto (EapResult) ask = chap_input (peer, 9, CHALLENGE, SLICE_ARRAY (challenge));
 		g_auto (EapResult) result = eap_peer_answer (peer, slice_text (passwords[i] != NULL ? passwords[i] : too_long));
 
+		g_assert_cmpuint (ask.verdict, ==, EAP_ASK);
 		rig_check_failure (&result, STATUS_AUTH_REJECTED, "UTF-8");
 	}
 }
