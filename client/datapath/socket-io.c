@@ -175,6 +175,18 @@ note_failure (UdpSocket *socket)
 		socket->stalled = TRUE;
 }
 
+/* Larger than a frame of any usual link: it was joined. Not so where junk of another sender lies in between: few slots would
+ * be full of that. */
+static gboolean
+mostly_joined (const Batch *batch, int n)
+{
+	int joined = 0;
+
+	for (int i = 0; i < n; i++)
+		joined += batch->messages[i].msg_len > 9000 ? 1 : 0;
+	return joined * 2 > n;
+}
+
 guint
 udp_socket_receive (UdpSocket *socket, Batch *batch, short events, gboolean *ret_more)
 {
@@ -196,8 +208,7 @@ udp_socket_receive (UdpSocket *socket, Batch *batch, short events, gboolean *ret
 	if (got > 0)
 	{
 		socket->failures = 0;
-		/* More than one frame of any usual link: it was joined. */
-		socket->joined = batch->messages[0].msg_len > 9000 || batch->messages[got - 1].msg_len > 9000;
+		socket->joined = mostly_joined (batch, got);
 		return (guint) got;
 	}
 	if (got < 0 && (errno == EBADF || errno == ENOTSOCK))
