@@ -23,29 +23,38 @@ enum
 	PROTOCOL_UDPLITE = 136,
 };
 
+static guint16
+get_u16 (const guint8 *from)
+{
+	return (guint16) (from[0] << 8 | from[1]);
+}
+
+/* For every packet that comes or goes, so without a reader. */
 static void
 parse_ports (EspInner *inner, Slice transport)
 {
-	Reader r = reader (transport);
-
 	switch (inner->protocol)
 	{
 	case PROTOCOL_TCP:
 	case PROTOCOL_UDP:
 	case PROTOCOL_SCTP:
 	case PROTOCOL_UDPLITE:
-		inner->source_port = reader_u16 (&r);
-		inner->destination_port = reader_u16 (&r);
+		if (transport.len < 4)
+			return;
+		inner->source_port = get_u16 (transport.data);
+		inner->destination_port = get_u16 (transport.data + 2);
 		break;
 	case PROTOCOL_ICMP:
 	case PROTOCOL_ICMPV6:
 		/* RFC 4301 section 4.4.1.1: type and code as the upper and lower half of one number. */
-		inner->source_port = inner->destination_port = reader_u16 (&r);
+		if (transport.len < 2)
+			return;
+		inner->source_port = inner->destination_port = get_u16 (transport.data);
 		break;
 	default:
 		return;
 	}
-	inner->has_ports = !r.failed;
+	inner->has_ports = TRUE;
 }
 
 static Status
