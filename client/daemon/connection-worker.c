@@ -6,11 +6,21 @@
 
 #define MAX_FETCH_BODY_OCTETS 1024
 #define FETCH_PAUSE_US (60 * G_USEC_PER_SEC)
+static GBytes *system_anchors (void);
+
+/* The EAP server may be judged by the system's authorities, though the gateway is not. */
+static gboolean
+needs_system_for_eap (const Connection *c)
+{
+	return profile_is_set (c->profile, "user.eap-ca") && profile_contents (c->profile, "user.eap-ca") == NULL &&
+	       !profile_ca_is_system (c->profile);
+}
 
 /* Contents of the worker's Start: everything but private parts. */
 static GVariant *
 start_options (const Connection *c)
 {
+	g_autoptr (GBytes) system = NULL;
 	GVariantBuilder builder, schemes;
 	const SigKey *key = credentials_key (c->credentials);
 
@@ -24,6 +34,12 @@ start_options (const Connection *c)
 	g_variant_builder_add (&builder, "{sv}", "export-keys", g_variant_new_boolean (c->options.export_keys));
 	g_variant_builder_add (&builder, "{sv}", "initial-contact", g_variant_new_boolean (c->options.initial_contact));
 	g_variant_builder_add (&builder, "{sv}", "key-schemes", g_variant_builder_end (&schemes));
+	if (needs_system_for_eap (c))
+	{
+		system = system_anchors ();
+		g_variant_builder_add (&builder, "{sv}", "system-pem",
+		                       g_variant_new_from_bytes (G_VARIANT_TYPE_BYTESTRING, system, TRUE));
+	}
 	return g_variant_builder_end (&builder);
 }
 
@@ -249,12 +265,14 @@ sign (Connection *c, guint id, GVariant *details)
 {
 	g_autoptr (GVariant) octets = g_variant_lookup_value (details, "octets", G_VARIANT_TYPE_BYTESTRING);
 	guint scheme = SIG_COUNT;
+	gboolean digest = FALSE;
 	gsize len = 0;
 	const guint8 *data = octets != NULL ? g_variant_get_fixed_array (octets, &len, 1) : NULL;
 
 	g_variant_lookup (details, "scheme", "u", &scheme);
+	g_variant_lookup (details, "digest", "b", &digest);
 	if (scheme < SIG_COUNT && data != NULL)
-		credentials_sign (c->credentials, (SigScheme) scheme, slice (data, len), id, on_signed, c);
+		credentials_sign (c->credentials, (SigScheme) scheme, slice (data, len), digest, id, on_signed, c);
 	else
 		answer (c, id, STATUS_BAD_KEY, SLICE_NONE);
 }

@@ -195,12 +195,12 @@ credentials_new (const Profile *profile, GError **error)
 	sources->pkcs12 = contents_of (profile, "user.pkcs12");
 	sources->certificate_uri = uri_of (profile, "user.certificate");
 	sources->key_uri = uri_of (profile, "user.key");
-	if (profile_method (profile) != PROFILE_METHOD_CERTIFICATE && sources->certificate == NULL &&
-	    sources->certificate_uri == NULL && sources->pkcs12 == NULL)
+	if (!profile_uses_certificate (profile) && sources->certificate == NULL && sources->certificate_uri == NULL &&
+	    sources->pkcs12 == NULL)
 		return c;
 	if (sources->pkcs12 == NULL && ((sources->certificate == NULL && sources->certificate_uri == NULL) ||
 	                                (sources->key == NULL && sources->key_uri == NULL)))
-		opened.detail = "method=certificate needs certificate and key";
+		opened.detail = "method=certificate and eap=tls need certificate and key";
 	else if (!needs_passphrase (sources) && !needs_token (sources))
 		open_sources (sources, NULL, &opened);
 	if (opened.detail != NULL)
@@ -330,6 +330,7 @@ typedef struct
 	/* Of a signature. */
 	guint id;
 	SigScheme scheme;
+	gboolean digest;
 	GBytes *message, *signature;
 	Status status;
 	CredentialsSigned done;
@@ -403,13 +404,21 @@ credentials_open (Credentials *c, Agents *agents, const AgentsQuestion *question
 	try_secret (c, NULL);
 }
 
+static Status
+make_signature (const SigKey *key, SigScheme scheme, Slice message, gboolean digest, GBytes **ret_signature)
+{
+	return digest ? sig_sign_digest (key, scheme, message, ret_signature)
+	              : sig_sign (key, scheme, message, ret_signature);
+}
+
 static void
 sign_in_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
 {
 	Work *work = data;
 
 	g_mutex_lock (&work->credentials->lock);
-	work->status = sig_sign (work->credentials->key, work->scheme, slice_bytes (work->message), &work->signature);
+	work->status = make_signature (work->credentials->key, work->scheme, slice_bytes (work->message), work->digest,
+	                               &work->signature);
 	g_mutex_unlock (&work->credentials->lock);
 	g_task_return_boolean (task, TRUE);
 }
@@ -424,7 +433,8 @@ on_signed (GObject *source, GAsyncResult *result, gpointer user_data)
 }
 
 void
-credentials_sign (Credentials *c, SigScheme scheme, Slice message, guint id, CredentialsSigned done, gpointer user_data)
+credentials_sign (Credentials *c, SigScheme scheme, Slice message, gboolean digest, guint id, CredentialsSigned done,
+                  gpointer user_data)
 {
 	g_autoptr (GBytes) signature = NULL;
 	g_autoptr (GTask) task = NULL;
@@ -434,13 +444,14 @@ credentials_sign (Credentials *c, SigScheme scheme, Slice message, guint id, Cre
 	if (c->key == NULL || !sig_key_on_token (c->key))
 	{
 		if (c->key != NULL)
-			status = sig_sign (c->key, scheme, message, &signature);
+			status = make_signature (c->key, scheme, message, digest, &signature);
 		done (status, slice_bytes (signature), id, user_data);
 		return;
 	}
 	task = g_task_new (NULL, NULL, on_signed, NULL);
 	work = work_new (c);
 	work->scheme = scheme;
+	work->digest = digest;
 	work->message = slice_dup (message);
 	work->id = id;
 	work->done = done;

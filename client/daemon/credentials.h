@@ -48,6 +48,7 @@ GBytes *credentials_chain (const Credentials *credentials); /* PEM, the user's o
 
 typedef void (*CredentialsSigned) (Status status, Slice signature, guint id, gpointer user_data);
 
-/* @done may be called before this returns. @id: goes to @done. Errors: see sig_sign() */
-void credentials_sign (Credentials *credentials, SigScheme scheme, Slice message, guint id, CredentialsSigned done,
-                       gpointer user_data);
+/* @digest: the message is its own digest, see sig_sign_digest(). @done may be called before this returns. @id: goes to @done.
+ * Errors: see sig_sign() */
+void credentials_sign (Credentials *credentials, SigScheme scheme, Slice message, gboolean digest, guint id,
+                       CredentialsSigned done, gpointer user_data);

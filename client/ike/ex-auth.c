@@ -329,8 +329,8 @@ identity_equal (guint8 type, Slice value, const IkeIdentity *want)
 	return slice_equal (value, wanted);
 }
 
-static gboolean
-name_type_of (guint8 id_type, X509NameType *ret_type)
+gboolean
+ike_ex_auth_name_type (guint8 id_type, X509NameType *ret_type)
 {
 	switch (id_type)
 	{
@@ -378,7 +378,7 @@ ask_verification (IkeSession *s)
 	X509NameType type;
 	IkeEffect *effect;
 
-	if (!name_type_of (s->auth.idr_type, &type))
+	if (!ike_ex_auth_name_type (s->auth.idr_type, &type))
 	{
 		ike_ex_auth_fail (s, STATUS_GATEWAY_IDENTITY, "an identity of this type cannot stand in a certificate");
 		return;

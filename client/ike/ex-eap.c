@@ -53,6 +53,61 @@ send_last_auth (IkeSession *s)
 }
 
 static void
+ask_verify (IkeSession *s, EapResult *result)
+{
+	X509NameType type;
+	IkeEffect *effect;
+
+	if (s->profile.eap_server.value == NULL || !ike_ex_auth_name_type (s->profile.eap_server.type, &type))
+	{
+		ike_ex_auth_fail (s, STATUS_GATEWAY_NAME, "eap-server= is nothing that a certificate could say");
+		return;
+	}
+	s->auth.ask = ike_ask (s, IKE_ASK_VERIFY, &effect);
+	effect->ask.eap_server = TRUE;
+	effect->ask.certificates = g_steal_pointer (&result->certificates);
+	effect->ask.name_type = type;
+	effect->ask.name = g_bytes_ref (s->profile.eap_server.value);
+}
+
+static void
+ask_sign (IkeSession *s, EapResult *result)
+{
+	IkeEffect *effect;
+
+	s->auth.ask = ike_ask (s, IKE_ASK_SIGN, &effect);
+	effect->ask.scheme = result->scheme;
+	effect->ask.is_digest = result->is_digest;
+	effect->ask.octets = g_steal_pointer (&result->octets);
+}
+
+static void
+ask (IkeSession *s, EapResult *result)
+{
+	s->phase = IKE_PHASE_EAP_ASK;
+	s->auth.eap_again = result->ask_again;
+	s->auth.eap_verify = result->ask == EAP_ASK_VERIFY;
+	/* Those who are no person; a person gets the time of ike_ask_person(). */
+	s->ask_began_us = s->now_us;
+	s->auth.ask_until_us = s->now_us + IKE_ASK_US;
+	switch (result->ask)
+	{
+	case EAP_ASK_PASSWORD:
+		ike_ask_person (s, IKE_ASK_PASSWORD, result->ask_again, result->prompt);
+		break;
+	case EAP_ASK_CODE:
+		ike_ask_person (s, IKE_ASK_CODE, result->ask_again, result->prompt);
+		break;
+	case EAP_ASK_VERIFY:
+		ask_verify (s, result);
+		break;
+	case EAP_ASK_SIGN:
+		ask_sign (s, result);
+		break;
+	}
+}
+
+static void
 apply_result (IkeSession *s, EapResult *result)
 {
 	if (result->notification != NULL)
@@ -63,10 +118,7 @@ apply_result (IkeSession *s, EapResult *result)
 		send_packet (s, result->packet);
 		break;
 	case EAP_ASK:
-		s->phase = IKE_PHASE_EAP_ASK;
-		s->auth.eap_again = result->ask_again;
-		ike_ask_person (s, result->ask == EAP_ASK_CODE ? IKE_ASK_CODE : IKE_ASK_PASSWORD, result->ask_again,
-		                result->prompt);
+		ask (s, result);
 		break;
 	case EAP_SUCCESS:
 		ike_note (s, "EAP succeeded");
@@ -85,7 +137,7 @@ apply_result (IkeSession *s, EapResult *result)
 void
 ike_ex_eap_begin (IkeSession *s, Slice packet)
 {
-	EapConfig config = { s->eap_identity, s->eap_methods, s->profile.n_eap_methods };
+	EapConfig config = { s->eap_identity, s->eap_methods, s->profile.n_eap_methods, s->profile.eap_tls };
 	g_auto (EapResult) result = { 0 };
 
 	s->auth.eap_peer = eap_peer_new (&config, &s->rng);
@@ -111,6 +163,18 @@ ike_ex_eap_response (IkeSession *s, IkeMessage *message)
 	apply_result (s, &result);
 }
 
+static void
+fail_question (IkeSession *s, const IkeInput *answer)
+{
+	g_autofree char *detail = NULL;
+
+	/* The words of the status speak of the gateway. */
+	if (s->auth.eap_verify)
+		detail = g_strdup_printf ("this is about the EAP server behind it (eap-server=, eap-ca=): %s",
+		                          answer->detail != NULL ? answer->detail : "its certificate is not trusted");
+	ike_ex_auth_fail (s, answer->status, detail != NULL ? detail : answer->detail);
+}
+
 void
 ike_ex_eap_answer (IkeSession *s, const IkeInput *answer)
 {
@@ -126,9 +190,11 @@ ike_ex_eap_answer (IkeSession *s, const IkeInput *answer)
 	}
 	if (answer->status != STATUS_OK)
 	{
-		ike_ex_auth_fail (s, answer->status, answer->detail);
+		fail_question (s, answer);
 		return;
 	}
+	if (s->auth.eap_verify)
+		ike_note (s, "the EAP server proved its identity");
 	result = eap_peer_answer (s->auth.eap_peer, answer->octets);
 	apply_result (s, &result);
 }

@@ -12,6 +12,7 @@
 #include "crypto/rng.h"
 #include "crypto/sig.h"
 #include "crypto/x509.h"
+#include "eap/eap.h"
 #include "message.h"
 
 typedef struct IkeSession IkeSession;
@@ -53,6 +54,8 @@ typedef struct
 	const char *eap_identity;     /* IKE_AUTH_BY_EAP */
 	const guint8 *eap_methods;    /* EapType, most wanted first */
 	gsize n_eap_methods;
+	EapTlsConfig eap_tls;        /* for the methods with TLS */
+	IkeIdentity eap_server;      /* what the certificate of their server must say */
 	GBytes *const *certificates; /* IKE_AUTH_BY_CERTIFICATE: DER, our own first */
 	gsize n_certificates;
 	const SigScheme *key_schemes; /* IKE_AUTH_BY_CERTIFICATE: what the private key can do, any order */
@@ -221,7 +224,9 @@ typedef struct
 		IkeAskKind kind;
 		gboolean again;          /* the last answer was refused */
 		char *prompt;            /* the gateway's own words, sanitised, or NULL */
+		gboolean eap_server;     /* VERIFY: not the gateway, but the server of EAP behind it */
 		SigScheme scheme;        /* SIGN */
+		gboolean is_digest;      /* SIGN: the octets are the digest of the message with the scheme's hash */
 		GBytes *octets;          /* SIGN */
 		GPtrArray *certificates; /* VERIFY: GBytes */
 		X509NameType name_type;

@@ -9,6 +9,9 @@ copy_profile (IkeSession *s, const IkeProfile *profile)
 	g_bytes_ref (profile->local_identity.value);
 	s->eap_identity = g_strdup (profile->eap_identity);
 	s->eap_methods = g_memdup2 (profile->eap_methods, profile->n_eap_methods);
+	s->profile.eap_tls = eap_tls_config_copy (&profile->eap_tls);
+	if (profile->eap_server.value != NULL)
+		g_bytes_ref (profile->eap_server.value);
 	s->certificates = g_new0 (GBytes *, profile->n_certificates + 1);
 	for (gsize i = 0; i < profile->n_certificates; i++)
 		s->certificates[i] = g_bytes_ref (profile->certificates[i]);
@@ -74,8 +77,10 @@ ike_session_free (IkeSession *s)
 	g_free (s->eap_methods);
 	g_free (s->eap_identity);
 	g_free (s->closing_detail);
+	eap_tls_config_clear (&s->profile.eap_tls);
 	ike_identity_clear (&s->profile.gateway_identity);
 	ike_identity_clear (&s->profile.local_identity);
+	ike_identity_clear (&s->profile.eap_server);
 	g_free (s);
 }
 

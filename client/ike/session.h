@@ -181,7 +181,8 @@ typedef struct
 	guint ask; /* 0: none is open */
 	gint64 ask_until_us;
 	EapPeer *eap_peer;
-	gboolean eap_again; /* the question that is open follows a refusal */
+	gboolean eap_verify; /* the question that is open is whether the EAP server is the right one */
+	gboolean eap_again;  /* the question that is open follows a refusal */
 	Secret psk;
 	guint32 child_spi; /* our inbound SPI */
 } IkeAuth;
@@ -322,6 +323,9 @@ void ike_ex_auth_clear_proof (IkeAuth *auth);
 gboolean ike_ex_auth_error (IkeSession *s, const IkeMessage *message);
 /* Checks the gateway's shared-key AUTH. */
 Status ike_ex_auth_check_shared (IkeSession *s, Slice key, guint8 method, Slice value);
+
+/* ex-auth.c: the kind of name that an ID payload of this type stands for; FALSE: none that a certificate could say. */
+gboolean ike_ex_auth_name_type (guint8 id_type, X509NameType *ret_type);
 
 /* ex-eap.c */
 void ike_ex_eap_begin (IkeSession *s, Slice packet);

@@ -69,28 +69,71 @@ check_gateway (const Profile *profile, GError **error)
 static gboolean
 check_certificate (const Profile *profile, GError **error)
 {
-	gboolean wants = profile_method (profile) == PROFILE_METHOD_CERTIFICATE;
+	gboolean wants = profile_uses_certificate (profile);
 	gboolean certificate = profile_is_set (profile, "user.certificate");
 	gboolean key = profile_is_set (profile, "user.key");
 	gboolean pkcs12 = profile_is_set (profile, "user.pkcs12");
+	const char *word = profile_allows_eap (profile, "tls") ? "eap=tls" : "method=certificate";
+	guint line = line_of (profile, "user", profile_allows_eap (profile, "tls") ? "eap" : "method");
 
 	if (pkcs12 && !wants)
-		fail (profile, line_of (profile, "user", "pkcs12"), error, "pkcs12= belongs to method=certificate");
+		fail (profile, line_of (profile, "user", "pkcs12"), error, "pkcs12= belongs to method=certificate or eap=tls");
 	else if (pkcs12 && (certificate || key))
 		fail (profile, line_of (profile, "user", "pkcs12"), error,
 		      "pkcs12= holds certificate and key: take it or certificate= and key=, not both");
 	else if (pkcs12)
 		return TRUE;
 	else if (wants && !certificate)
-		fail (profile, line_of (profile, "user", "method"), error, "method=certificate needs certificate= in [user]");
+		fail (profile, line, error, "%s needs certificate= in [user]", word);
 	else if (wants && !key && !profile->by_value)
-		fail (profile, line_of (profile, "user", "method"), error, "method=certificate needs key= in [user]");
+		fail (profile, line, error, "%s needs key= in [user]", word);
 	else if (!wants && certificate)
-		fail (profile, line_of (profile, "user", "certificate"), error, "certificate= belongs to method=certificate");
+		fail (profile, line_of (profile, "user", "certificate"), error,
+		      "certificate= belongs to method=certificate or eap=tls");
 	else if (!wants && key)
-		fail (profile, line_of (profile, "user", "key"), error, "key= belongs to method=certificate");
+		fail (profile, line_of (profile, "user", "key"), error, "key= belongs to method=certificate or eap=tls");
 	else
 		return TRUE;
+	return FALSE;
+}
+
+/* Whether one of the words means an EAP method, which is all that PEAP can carry. */
+static gboolean
+inner_has_eap (const Profile *profile)
+{
+	const char *const *words = profile_words (profile, "user.eap-inner");
+
+	for (guint i = 0; words != NULL && words[i] != NULL; i++)
+		if (!g_str_equal (words[i], "pap"))
+			return TRUE;
+	return FALSE;
+}
+
+static gboolean
+check_eap (const Profile *profile, GError **error)
+{
+	gboolean tunnel = profile_allows_eap (profile, "ttls") || profile_allows_eap (profile, "peap");
+	gboolean tls = tunnel || profile_allows_eap (profile, "tls");
+	static const struct
+	{
+		const char *key;
+		gboolean tunnel; /* not for tls */
+	} rows[] = { { "eap-inner", TRUE }, { "eap-anonymous", TRUE }, { "eap-server", FALSE }, { "eap-ca", FALSE } };
+
+	for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
+	{
+		g_autofree char *name = g_strconcat ("user.", rows[i].key, NULL);
+
+		if (!profile_is_set (profile, name) || (rows[i].tunnel ? tunnel : tls))
+			continue;
+		fail (profile, line_of (profile, "user", rows[i].key), error, "%s= belongs to eap=%sttls or eap=peap",
+		      rows[i].key, rows[i].tunnel ? "" : "tls, eap=");
+		return FALSE;
+	}
+	if (!profile_allows_eap (profile, "peap") || inner_has_eap (profile))
+		return TRUE;
+	fail (profile, line_of (profile, "user", "eap-inner"), error,
+	      "eap=peap cannot carry pap; write eap-inner=mschapv2 or eap-inner=gtc");
 	return FALSE;
 }
 
@@ -128,5 +171,5 @@ gboolean
 profile_check (const Profile *profile, GError **error)
 {
 	return check_gateway (profile, error) && check_user (profile, error) && check_certificate (profile, error) &&
-	       check_network (profile, error);
+	       check_eap (profile, error) && check_network (profile, error);
 }

@@ -7,7 +7,8 @@ G_DEFINE_QUARK (godwit - profile - error, profile_error)
 
 static const char *const profile_methods[] = { "eap", "certificate", "psk", NULL };
 static const char *const profile_revocations[] = { "off", "soft", "hard", NULL };
-static const char *const profile_eap_methods[] = { "mschapv2", "gtc", "md5", NULL };
+static const char *const profile_eap_methods[] = { "mschapv2", "gtc", "md5", "tls", "ttls", "peap", NULL };
+static const char *const profile_eap_inner[] = { "pap", "mschapv2", "eap-mschapv2", "gtc", "md5", NULL };
 
 static const ProfileSetting settings[] = {
 #define SETTING(group, key, type, fallback, choices, least, most, is_private, label, help)                             \
@@ -218,6 +219,9 @@ profile_local_identity (const Profile *profile)
 {
 	const char *identity = profile_text (profile, "user.identity");
 
+	/* IDi is said before the gateway has proved anything: who wants to be anonymous wants it there, too. */
+	if (identity == NULL)
+		identity = profile_text (profile, "user.eap-anonymous");
 	return identity != NULL ? identity : profile_text (profile, "user.user");
 }
 
@@ -227,6 +231,28 @@ profile_eap_identity (const Profile *profile)
 	const char *user = profile_text (profile, "user.user");
 
 	return user != NULL ? user : profile_text (profile, "user.identity");
+}
+
+const char *
+profile_eap_server (const Profile *profile)
+{
+	const char *server = profile_text (profile, "user.eap-server");
+
+	return server != NULL ? server : profile_gateway_identity (profile);
+}
+
+gboolean
+profile_allows_eap (const Profile *profile, const char *method)
+{
+	const char *const *words = profile_words (profile, "user.eap");
+
+	return profile_method (profile) == PROFILE_METHOD_EAP && words != NULL && g_strv_contains (words, method);
+}
+
+gboolean
+profile_uses_certificate (const Profile *profile)
+{
+	return profile_method (profile) == PROFILE_METHOD_CERTIFICATE || profile_allows_eap (profile, "tls");
 }
 
 gboolean

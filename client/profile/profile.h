@@ -124,7 +124,11 @@ void profile_set_contents (Profile *profile, const char *name, GBytes *contents)
 ProfileMethod profile_method (const Profile *profile);
 const char *profile_display_name (const Profile *profile);     /* profile.name, else the gateway's address */
 const char *profile_gateway_identity (const Profile *profile); /* gateway.identity, else the address as typed */
-const char *
-profile_local_identity (const Profile *profile); /* user.identity, else user.user; NULL: subject of the certificate */
+const char *profile_local_identity (
+    const Profile
+        *profile); /* user.identity, else user.eap-anonymous, else user.user; NULL: subject of the certificate */
 const char *profile_eap_identity (const Profile *profile); /* user.user, else user.identity */
+const char *profile_eap_server (const Profile *profile);   /* user.eap-server, else the gateway's identity */
+gboolean profile_allows_eap (const Profile *profile, const char *method);
+gboolean profile_uses_certificate (const Profile *profile); /* by method, or because EAP-TLS is allowed */
 gboolean profile_ca_is_system (const Profile *profile);

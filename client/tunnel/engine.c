@@ -43,13 +43,16 @@ run_send (Engine *engine, const IkeEffect *effect)
 static void
 run_verify (Engine *engine, const IkeEffect *effect)
 {
+	const Order *order = engine->order;
+	gboolean eap = effect->ask.eap_server;
+	const X509Anchors *anchors = eap && order->eap_anchors != NULL ? order->eap_anchors : order->anchors;
 	g_autoptr (GPtrArray) path = g_ptr_array_new_with_free_func ((GDestroyNotify) g_bytes_unref);
 	Slice certificates[X509_MAX_CERTIFICATES];
 	guint n = MIN (effect->ask.certificates->len, X509_MAX_CERTIFICATES);
 	X509Question question = { .certificates = certificates,
 		                      .n_certificates = n,
-		                      .anchors = engine->order->anchors,
-		                      .system_anchors = engine->order->system_anchors,
+		                      .anchors = anchors,
+		                      .system_anchors = eap ? order->eap_system_anchors : order->system_anchors,
 		                      .name_type = effect->ask.name_type,
 		                      .name = slice_bytes (effect->ask.name),
 		                      .now_s = clock_wall_s (),
@@ -61,9 +64,8 @@ run_verify (Engine *engine, const IkeEffect *effect)
 	g_clear_pointer (&engine->follow_up.detail, g_free);
 	engine->follow_up.answered = TRUE;
 	engine->follow_up.ask = effect->ask.id;
-	engine->follow_up.answer = engine->order->anchors != NULL
-	                               ? x509_verify_gateway (&question, &engine->follow_up.detail)
-	                               : STATUS_GATEWAY_CHAIN;
+	engine->follow_up.answer =
+	    anchors != NULL ? x509_verify_gateway (&question, &engine->follow_up.detail) : STATUS_GATEWAY_CHAIN;
 	/* Then the answer comes later. */
 	if (engine->follow_up.answer == STATUS_OK)
 		engine->follow_up.answered = !engine_revocation_start (engine, effect->ask.id, path);

@@ -71,7 +71,7 @@ set_certificates (Order *order, GError **error)
 {
 	GBytes *pem = profile_contents (order->profile, "user.certificate");
 
-	if (profile_method (order->profile) != PROFILE_METHOD_CERTIFICATE)
+	if (!profile_uses_certificate (order->profile))
 		return TRUE;
 	if (pem == NULL || x509_pem_to_der (slice_bytes (pem), order->certificates) != STATUS_OK)
 		return fail (error, TUNNEL_ERROR_INVALID_PROFILE, "user.certificate cannot be read");
@@ -108,6 +108,46 @@ set_identities (Order *order, GError **error)
 }
 
 static gboolean
+set_eap_inner (Order *order, GError **error)
+{
+	const char *const *words = profile_words (order->profile, "user.eap-inner");
+	EapTlsConfig *tls = &order->ike.eap_tls;
+
+	for (guint i = 0; words != NULL && words[i] != NULL; i++)
+		if (tls->n_inner == TRANSLATE_MAX_INNER || !eap_inner_from_name (words[i], &order->inner[tls->n_inner++]))
+			return fail (error, TUNNEL_ERROR_INVALID_PROFILE, "user.eap-inner: %s is not a method", words[i]);
+	tls->inner = order->inner;
+	tls->anonymous = profile_text (order->profile, "user.eap-anonymous");
+	tls->certificates = order->ike.certificates;
+	tls->n_certificates = order->ike.n_certificates;
+	tls->key_schemes = order->ike.key_schemes;
+	tls->n_key_schemes = order->ike.n_key_schemes;
+	return TRUE;
+}
+
+/* Who the EAP server must be, and who says so. @system: PEM of the system, when only EAP wants it. */
+static gboolean
+set_eap_server (Order *order, GVariant *options, GError **error)
+{
+	g_autoptr (GVariant) system = g_variant_lookup_value (options, "system-pem", G_VARIANT_TYPE_BYTESTRING);
+	GBytes *file = profile_contents (order->profile, "user.eap-ca");
+	const char *server = profile_eap_server (order->profile);
+	Slice pem = slice_bytes (file);
+
+	if (profile_method (order->profile) != PROFILE_METHOD_EAP)
+		return TRUE;
+	if (server == NULL || ike_identity_parse (server, &order->eap_server) != STATUS_OK)
+		return fail (error, TUNNEL_ERROR_INVALID_PROFILE, "user.eap-server cannot be an identity");
+	order->ike.eap_server = order->eap_server;
+	if (file == NULL && system != NULL)
+		pem.data = g_variant_get_fixed_array (system, &pem.len, 1);
+	order->eap_system_anchors = file == NULL && (system != NULL || order->system_anchors);
+	if (pem.len > 0 && x509_anchors_new (pem, &order->eap_anchors) != STATUS_OK)
+		return fail (error, TUNNEL_ERROR_INVALID_PROFILE, "user.eap-ca: there is no certificate that can be read");
+	return TRUE;
+}
+
+static gboolean
 set_eap (Order *order, GError **error)
 {
 	const char *const *words = profile_words (order->profile, "user.eap");
@@ -124,7 +164,7 @@ set_eap (Order *order, GError **error)
 	order->ike.eap_methods = order->methods;
 	if (order->ike.eap_identity == NULL || order->ike.n_eap_methods == 0)
 		return fail (error, TUNNEL_ERROR_INVALID_PROFILE, "EAP needs user.user and user.eap");
-	return TRUE;
+	return set_eap_inner (order, error);
 }
 
 static gboolean
@@ -260,7 +300,7 @@ order_new (GVariant *settings, GVariant *paths, gsize n_sockets, Slice anchors, 
 	order->ike.aes_fast = cpu_has_aes ();
 	if (!set_options (order, options, error) || !order_set_paths (order, paths, n_sockets, error) ||
 	    !set_certificates (order, error) || !set_identities (order, error) || !set_eap (order, error) ||
-	    !set_remote (order, error) || !set_anchors (order, anchors, error))
+	    !set_eap_server (order, options, error) || !set_remote (order, error) || !set_anchors (order, anchors, error))
 		return NULL;
 	set_life (order);
 	return g_steal_pointer (&order);
@@ -275,6 +315,8 @@ order_free (Order *order)
 	ike_identity_clear (&order->ike.local_identity);
 	g_clear_pointer (&order->profile, profile_free);
 	g_clear_pointer (&order->anchors, x509_anchors_free);
+	g_clear_pointer (&order->eap_anchors, x509_anchors_free);
+	ike_identity_clear (&order->eap_server);
 	g_array_unref (order->remote);
 	g_array_unref (order->key_schemes);
 	g_ptr_array_unref (order->certificates);

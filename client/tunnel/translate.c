@@ -187,6 +187,7 @@ translate_ask (const IkeEffect *effect)
 	if (effect->ask.kind == IKE_ASK_SIGN && effect->ask.octets != NULL)
 	{
 		add (&builder, "scheme", g_variant_new_uint32 (effect->ask.scheme));
+		add (&builder, "digest", g_variant_new_boolean (effect->ask.is_digest));
 		add (&builder, "octets", g_variant_new_from_bytes (G_VARIANT_TYPE_BYTESTRING, effect->ask.octets, TRUE));
 	}
 	return g_variant_builder_end (&builder);

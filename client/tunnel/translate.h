@@ -14,6 +14,7 @@
 /* RFC 7296 section 3.7 sets no limit, but some gateways cannot take more than a few hashes. */
 #define TRANSLATE_MAX_CERTREQ 8
 #define TRANSLATE_MAX_METHODS 8
+#define TRANSLATE_MAX_INNER 8
 
 #define TUNNEL_ERROR tunnel_error_quark ()
 GQuark tunnel_error_quark (void);
@@ -33,12 +34,16 @@ typedef struct
 	IkeProfile ike;
 	gboolean system_anchors;
 	Profile *profile;
-	X509Anchors *anchors;    /* NULL with PSK */
+	X509Anchors *anchors;     /* NULL with PSK */
+	X509Anchors *eap_anchors; /* NULL: those of the gateway */
+	gboolean eap_system_anchors;
+	IkeIdentity eap_server;
 	GArray *remote;          /* of InetSelector */
 	GPtrArray *certificates; /* of GBytes */
 	GByteArray *certreq;
 	GArray *key_schemes; /* of SigScheme */
 	guint8 methods[TRANSLATE_MAX_METHODS];
+	EapInner inner[TRANSLATE_MAX_INNER];
 	IkePath paths[IKE_MAX_PATHS];
 	gsize n_paths;
 	gsize n_sockets; /* that a path may name */

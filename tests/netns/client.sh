@@ -67,12 +67,17 @@ client_profile() {
 		printf '[user]\n'
 		case "$method" in
 		eap:*) printf 'method=eap\nuser=%s\neap=%s\n' "${client_user:-carol}" "${method#eap:}" ;;
+		eap-tls:*)
+			printf 'method=eap\nuser=carol@godwit.test\neap=tls\ncertificate=%s.crt\nkey=%s.key\n' \
+				"$gateway_dir/pki/user-${method#*:}" "$gateway_dir/pki/user-${method#*:}"
+			;;
 		psk) printf 'method=psk\nidentity=psk@godwit.test\n' ;;
 		certificate:*)
 			printf 'method=certificate\nidentity=carol@godwit.test\ncertificate=%s.crt\nkey=%s.key\n' \
 				"$gateway_dir/pki/user-${method#*:}" "$gateway_dir/pki/user-${method#*:}"
 			;;
 		esac
+		[ -z "${client_user_lines:-}" ] || printf '%b' "$client_user_lines"
 		[ -z "${client_network_lines:-}" ] || printf '[network]\n%b' "$client_network_lines"
 	} >"$file"
 	echo "$file"

@@ -6,6 +6,7 @@
 #   .18 fragments (mschapv2, forced)  .19 no pool  .20 only modp1024  .21 certificate of another name
 #   .22 certificate of another CA  .23 IPv4 pool only  .24 ChaCha20-Poly1305  .25 AES-CBC with HMAC-SHA2-384
 #   .26 RSASSA-PSS  .27 asks for curve25519  .28 no selectors in common  .29 its identity is its address
+#   .30 eap-tls  .31 eap-ttls (EAP-MD5 inside), both as eap.godwit.test  .32 eap by RADIUS (radius.sh)
 #
 # Users: carol, password "pass word%1" (EAP); PSK "a shared secret of 29 octets!" for psk@godwit.test.
 
@@ -34,12 +35,13 @@ gateway_certificates() {
 		gateway_pki --self --ca --in "$dir/$ca.key" --type priv --dn "O=Godwit test, CN=$ca" --lifetime 30 --outform pem >"$dir/$ca.crt"
 	done
 	local names=(--san vpn.godwit.test) i
-	for i in $(seq 10 29); do
+	for i in $(seq 10 36); do
 		names+=(--san 198.51.100.$i --san 2001:db8:2::$i)
 	done
 	gateway_certificate "$dir/gateway-rsa" rsa 2048 "$dir/ca" "O=Godwit test, CN=gateway" --flag serverAuth "${names[@]}"
 	gateway_certificate "$dir/gateway-ecdsa" ecdsa 384 "$dir/ca" "O=Godwit test, CN=gateway" --flag serverAuth "${names[@]}"
 	gateway_certificate "$dir/gateway-ed25519" ed25519 "" "$dir/ca" "O=Godwit test, CN=gateway" --flag serverAuth "${names[@]}"
+	gateway_certificate "$dir/gateway-eap" rsa 2048 "$dir/ca" "O=Godwit test, CN=eap" --flag serverAuth --san eap.godwit.test
 	gateway_certificate "$dir/gateway-name" ecdsa 256 "$dir/ca" "O=Godwit test, CN=vpn.godwit.test" --flag serverAuth --san other.godwit.test
 	gateway_certificate "$dir/gateway-foreign" ecdsa 256 "$dir/other-ca" "O=Godwit test, CN=gateway" --flag serverAuth "${names[@]}"
 	gateway_certificate "$dir/user-rsa" rsa 2048 "$dir/ca" "O=Godwit test, CN=carol" --san carol@godwit.test --flag clientAuth
@@ -108,6 +110,16 @@ gateway_swanctl() {
  $id" "$key"
 	gateway_connection x25519 27 "$rsa" "$chap" '' 'proposals = aes256gcm16-prfsha384-x25519'
 	gateway_connection selectors 28 "$rsa" "$chap" '172.31.0.0/16'
+	# strongSwan takes any certificate with its name for TLS: this name has only one.
+	local eap='auth = pubkey
+ certs = gateway-eap.crt
+ id = eap.godwit.test'
+	gateway_connection tls 30 "$eap" 'auth = eap-tls
+ eap_id = %any'
+	gateway_connection ttls 31 "$eap" 'auth = eap-ttls
+ eap_id = %any'
+	gateway_connection radius 32 "$rsa" 'auth = eap-radius
+ eap_id = %any'
 	gateway_connection address 29 'auth = pubkey
  certs = gateway-rsa.crt
  id = 198.51.100.29' "$chap"
@@ -146,7 +158,7 @@ gateway_strongswan_conf() {
 	cat <<-CONF
 		charon-systemd {
 		  load_modular = no
-		  load = random nonce openssl pem pkcs1 pkcs8 x509 pubkey revocation constraints curve25519 chapoly gcm aes sha1 sha2 hmac md5 kdf gmp attr kernel-libipsec kernel-netlink socket-default vici eap-identity eap-md5 eap-mschapv2 eap-gtc xauth-generic updown
+		  load = random nonce openssl pem pkcs1 pkcs8 x509 pubkey revocation constraints curve25519 chapoly gcm aes sha1 sha2 hmac md5 kdf gmp attr kernel-libipsec kernel-netlink socket-default vici eap-identity eap-md5 eap-mschapv2 eap-gtc eap-tls eap-ttls eap-radius xauth-generic updown
 		  install_virtual_ip = no
 		  # The tests log in far more often than people do.
 		  init_limit_half_open = 0
@@ -166,7 +178,24 @@ gateway_strongswan_conf() {
 		  journal {
 		    default = -1
 		  }
+		  tls {
+		    version_max = ${gateway_tls_version:-1.2}
+		  }
 		  plugins {
+		    eap-ttls {
+		      phase2_method = md5
+		      phase2_piggyback = yes
+		    }
+		    eap-radius {
+		      servers {
+		        one {
+		          address = 127.0.0.1
+		          auth_port = 1812
+		          secret = between-gateway-and-radius
+		          sockets = 4
+		        }
+		      }
+		    }
 		    vici {
 		      socket = unix://$gateway_dir/vici
 		    }
