@@ -25,9 +25,9 @@ struct EapPeer
 	gpointer state;
 	guint rounds;
 	gboolean finished;
-	gboolean waiting;  /* for eap_peer_answer() */
-	guint8 identifier; /* of the last request */
-	gboolean has_last;
+	gboolean waiting;    /* for eap_peer_answer() */
+	guint8 identifier;   /* of the last request */
+	GBytes *request;     /* the last one, whole; NULL: none came */
 	GBytes *last;        /* the response to it, sent again for a duplicate; NULL while waiting */
 	guint8 refused_type; /* what we answered with a Nak, for the words of a failure; 0: nothing */
 	Status refusal;      /* what the method says a Failure means; STATUS_OK: nothing special */
@@ -96,6 +96,7 @@ eap_peer_free (EapPeer *peer)
 	if (peer->method != NULL)
 		peer->method->clear (peer->state);
 	g_clear_pointer (&peer->last, g_bytes_unref);
+	g_clear_pointer (&peer->request, g_bytes_unref);
 	g_free ((gpointer) peer->config.identity);
 	g_free ((gpointer) peer->config.methods);
 	eap_tls_config_clear (&peer->config.tls);
@@ -296,13 +297,14 @@ run_method (EapPeer *peer, guint8 type, Slice data)
 }
 
 static EapResult
-input_request (EapPeer *peer, guint8 identifier, Reader *body)
+input_request (EapPeer *peer, guint8 identifier, Slice packet, Reader *body)
 {
 	guint8 type = reader_u8 (body);
 
 	if (body->failed)
 		return discard ();
-	if (peer->has_last && identifier == peer->identifier)
+	/* By all of its octets: inside of TTLS some servers give the same identifier to requests that follow each other. */
+	if (peer->request != NULL && slice_equal (slice_bytes (peer->request), packet))
 	{
 		/* A duplicate: the same octets again, or silence while a person still thinks. */
 		if (peer->last == NULL)
@@ -312,7 +314,8 @@ input_request (EapPeer *peer, guint8 identifier, Reader *body)
 	if (++peer->rounds > EAP_MAX_ROUNDS)
 		return failure (peer, STATUS_EAP_PROTOCOL, g_strdup_printf ("more than %d rounds", EAP_MAX_ROUNDS));
 	peer->identifier = identifier;
-	peer->has_last = TRUE;
+	g_clear_pointer (&peer->request, g_bytes_unref);
+	peer->request = slice_dup (packet);
 	peer->waiting = FALSE;
 	if (type == EAP_TYPE_IDENTITY)
 		return respond_identity (peer);
@@ -382,7 +385,7 @@ eap_peer_input (EapPeer *peer, Slice packet)
 	switch (code)
 	{
 	case EAP_CODE_REQUEST:
-		return input_request (peer, identifier, &body);
+		return input_request (peer, identifier, slice (packet.data, length), &body);
 	case EAP_CODE_SUCCESS:
 		return input_success (peer);
 	case EAP_CODE_FAILURE:

@@ -184,7 +184,6 @@ gateway_strongswan_conf() {
 		  plugins {
 		    eap-ttls {
 		      phase2_method = md5
-		      phase2_piggyback = yes
 		    }
 		    eap-radius {
 		      servers {
