@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "datapath/ring.h"
+#include "datapath/socket-io.h"
 #include "rig.h"
 
 static gboolean
@@ -258,6 +259,60 @@ test_error_queue (void)
 	datapath_free (datapath);
 }
 
+/* A run arrives as the packets it is made of, cut by the kernel or sent one by one; the ECN marks and DSCP arrive with it. */
+static void
+test_runs (void)
+{
+	enum
+	{
+		SIZE = 200,
+		PACKETS = 40
+	};
+	InetEndpoint from, to;
+	UdpSocket sockets[1];
+	int fd = rig_udp (INET_V4, 0, &to), on = 1;
+	struct sockaddr_storage remote;
+	guint8 octets[SIZE * PACKETS + 50];
+	Run runs[2] = { { .octets = octets,
+		              .len = sizeof octets,
+		              .size = SIZE,
+		              .n = PACKETS + 1,
+		              .traffic_class = 0xba,
+		              .remote = &remote },
+		            { .octets = octets, .len = 70, .size = 70, .n = 1, .remote = &remote } };
+
+	g_assert_cmpint (setsockopt (fd, IPPROTO_IP, IP_RECVTOS, &on, sizeof on), ==, 0);
+	for (gsize i = 0; i < sizeof octets; i++)
+		octets[i] = (guint8) (i / SIZE);
+	g_assert_cmpuint (udp_socket_init (&sockets[0], rig_udp (INET_V4, 0, &from)), ==, STATUS_OK);
+	g_assert_true (udp_socket_address (&sockets[0], &to, &remote, &runs[0].remote_octets));
+	runs[1].remote_octets = runs[0].remote_octets;
+	for (guint round = 0; round < 2; round++)
+	{
+		/* First one by one, whatever the kernel has; then as it has it. */
+		gboolean has = sockets[0].gso;
+
+		sockets[0].gso = has && round == 1;
+		g_assert_cmpuint (udp_sockets_send (sockets, runs, 2), ==, 0);
+		for (guint i = 0; i < PACKETS + 2; i++)
+		{
+			guint8 got[512];
+			_Alignas(struct cmsghdr) guint8 control[64];
+			struct iovec part = { got, sizeof got };
+			struct msghdr message = {
+				.msg_iov = &part, .msg_iovlen = 1, .msg_control = control, .msg_controllen = sizeof control
+			};
+
+			g_assert_cmpint (recvmsg (fd, &message, 0), ==, i < PACKETS ? SIZE : i == PACKETS ? 50 : 70);
+			g_assert_cmpuint (got[0], ==, i <= PACKETS ? i : 0);
+			g_assert_cmphex (udp_ancillary (&message, 1).traffic_class, ==, i <= PACKETS ? 0xba : 0);
+		}
+		sockets[0].gso = has;
+	}
+	udp_socket_clear (&sockets[0]);
+	close (fd);
+}
+
 static void
 test_send_errors (void)
 {
@@ -328,6 +383,7 @@ main (int argc, char **argv)
 	g_test_add_func ("/datapath/overflow", test_overflow);
 	g_test_add_func ("/datapath/tun-gone", test_tun_gone);
 	g_test_add_func ("/datapath/error-queue", test_error_queue);
+	g_test_add_func ("/datapath/runs", test_runs);
 	g_test_add_func ("/datapath/send-errors", test_send_errors);
 	g_test_add_func ("/datapath/limits", test_limits);
 	return g_test_run ();
