@@ -31,6 +31,12 @@ settings_with (const char *name, GVariant *value)
 		g_variant_dict_insert (&dict, "user.method", "s", "certificate");
 		g_variant_dict_insert_value (&dict, "user.certificate", text_octets (CERTIFICATE));
 	}
+	if (g_str_has_prefix (name, "user.eap-"))
+	{
+		const char *const words[] = { "ttls", NULL };
+
+		g_variant_dict_insert_value (&dict, "user.eap", g_variant_new_strv (words, -1));
+	}
 	g_variant_dict_insert_value (&dict, name, value);
 	return g_variant_ref_sink (g_variant_dict_end (&dict));
 }
