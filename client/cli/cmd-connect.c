@@ -73,6 +73,9 @@ show_phase (Connect *connect, const char *state)
 {
 	const char *gateway = vpn_connection_get_gateway (connect->connection);
 
+	/* The question itself may be faster than the word that there is one; it says more. */
+	if (connect->progress.held && g_str_equal (state, "need-secrets"))
+		return;
 	for (guint i = 0; i < G_N_ELEMENTS (phases); i++)
 		if (g_str_equal (phases[i].state, state))
 		{
@@ -259,7 +262,7 @@ run_connect (Profile *profile, const char *system_profile, Secret *secret, const
 	if (manager == NULL)
 		return cli_fail_call (error);
 	connect.agent = agent_new (g_dbus_proxy_get_connection (G_DBUS_PROXY (manager)), secret,
-	                           options->password_file != NULL, progress_end, &connect.progress, &error);
+	                           options->password_file != NULL, progress_hold, &connect.progress, &error);
 	if (connect.agent != NULL)
 		path = start (manager, profile, system_profile, options, &error);
 	if (path != NULL)

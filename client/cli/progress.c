@@ -28,11 +28,21 @@ progress_phase (Progress *progress, const char *text)
 {
 	if (progress->quiet)
 		return;
+	progress->held = FALSE;
 	if (progress->rewrite)
 		g_printerr (CLEAR_LINE "%6u ms  %s", progress_ms (progress), text);
 	else
 		g_printerr ("%6u ms  %s\n", progress_ms (progress), text);
 	progress->open = progress->rewrite;
+}
+
+void
+progress_hold (gpointer data)
+{
+	Progress *progress = data;
+
+	progress_end (progress);
+	progress->held = TRUE;
 }
 
 void

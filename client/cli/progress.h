@@ -13,6 +13,7 @@ typedef struct
 	gboolean rewrite; /* a terminal: the line is rewritten */
 	gboolean quiet;
 	gboolean open; /* a line without end stands there */
+	gboolean held; /* a question stands there, until the next phase */
 } Progress;
 
 void progress_init (Progress *progress, gboolean quiet);
@@ -22,6 +23,9 @@ void progress_phase (Progress *progress, const char *text);
 
 /* Ends the line that stands there, so that something else can be written. */
 void progress_end (gpointer progress);
+
+/* The same, and a question follows. */
+void progress_hold (gpointer progress);
 
 /* Milliseconds since the start. */
 guint progress_ms (const Progress *progress);

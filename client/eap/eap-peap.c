@@ -21,7 +21,6 @@ typedef struct
 {
 	TlsMethod *method;
 	EapPeer *peer;
-	gboolean with_header; /* the question that is open came with one */
 	gboolean done;
 } PeapState;
 
@@ -60,8 +59,7 @@ wrap (PeapState *state, EapResult result)
 
 	if (packet == NULL)
 		return made;
-	if (!state->with_header)
-		octets = slice (octets.data + EAP_HEADER_OCTETS, octets.len - EAP_HEADER_OCTETS);
+	octets = slice (octets.data + EAP_HEADER_OCTETS, octets.len - EAP_HEADER_OCTETS);
 	status = tls_method_write (state->method, octets);
 	if (status == STATUS_OK)
 		return made;
@@ -185,7 +183,7 @@ input_extensions (PeapState *state, Slice packet)
 /* -- The inner method ---------------------------------------------------------------------------------------------- */
 
 /* Whether it is a whole packet, and not one that begins with its type: all Extensions are, and the first request of some
- * servers. */
+ * servers, which want the answer without. */
 static gboolean
 has_header (Slice plain, guint8 type)
 {
@@ -224,8 +222,7 @@ inner_input (gpointer inner, guint8 identifier, Slice plain)
 		return tls_method_fail (STATUS_EAP_PROTOCOL, "PEAP goes on behind its end");
 	if (has_header (plain, TYPE_EXTENSIONS))
 		return input_extensions (state, plain);
-	state->with_header = has_header (plain, EAP_TYPE_IDENTITY);
-	if (state->with_header)
+	if (has_header (plain, EAP_TYPE_IDENTITY))
 		return wrap (state, eap_peer_input (state->peer, plain));
 	return input_request (state, identifier, plain);
 }

@@ -178,9 +178,6 @@ gateway_strongswan_conf() {
 		  journal {
 		    default = -1
 		  }
-		  tls {
-		    version_max = ${gateway_tls_version:-1.2}
-		  }
 		  plugins {
 		    eap-ttls {
 		      phase2_method = md5

@@ -4,7 +4,16 @@
 # read: its whole configuration is written here. Its certificate is for radius.godwit.test, of the CA of the gateway.
 #
 # Users: carol (password as at the gateway) by TTLS with PAP, MSCHAPv2, EAP-MSCHAPv2, EAP-GTC, EAP-MD5, by PEAP with
-# EAP-MSCHAPv2 or GTC, by EAP-TLS as carol@godwit.test; dave is asked for a code after his password (PAP).
+# EAP-MSCHAPv2 or GTC, by EAP-TLS as carol@godwit.test; dave is asked for a code after his password (PAP); erin has only a token
+# (radius_gtc).
+
+# radius_again: with what radius_tls, radius_gtc say now
+radius_again() {
+	kill "$radius_pid"
+	network_end "$radius_pid"
+	radius_configuration >"$radius_dir/radiusd.conf"
+	radius_start
+}
 
 radius_up() {
 	radius_dir=$network_dir/radius
@@ -36,6 +45,7 @@ radius_users() {
 		carol	Cleartext-Password := '$gateway_password'
 		carol@godwit.test	Cleartext-Password := '$gateway_password'
 		dave	Cleartext-Password := '$gateway_password'
+		erin	Cleartext-Password := '135791'
 	USERS
 }
 
@@ -84,9 +94,6 @@ radius_configuration() {
 		  require_message_authenticator = no
 		}
 		modules {
-		  always reject {
-		    rcode = reject
-		  }
 		  always handled {
 		    rcode = handled
 		  }
@@ -107,6 +114,7 @@ radius_configuration() {
 		    md5 {
 		    }
 		    gtc {
+		      challenge = "${radius_gtc:-Password: }"
 		      auth_type = PAP
 		    }
 		    mschapv2 {
@@ -148,11 +156,18 @@ radius_configuration() {
 		    port = 1812
 		  }
 		  authorize {
+		    files
 		    eap {
 		      ok = return
 		    }
 		  }
 		  authenticate {
+		    Auth-Type PAP {
+		      pap
+		    }
+		    Auth-Type MS-CHAP {
+		      mschap
+		    }
 		    eap
 		  }
 		}
@@ -160,17 +175,9 @@ radius_configuration() {
 		  authorize {
 		    files
 		    if (&User-Name == "dave" && &User-Password && !&State) {
-		      if (&User-Password != '$gateway_password') {
-		        reject
-		      }
-		      update reply {
-		        &Reply-Message := "Which code does the token show?"
-		        &State := 0x31
-		      }
 		      update control {
-		        &Response-Packet-Type := Access-Challenge
+		        &Auth-Type := First
 		      }
-		      handled
 		    }
 		    if (&User-Name == "dave" && &State) {
 		      update control {
@@ -184,6 +191,17 @@ radius_configuration() {
 		    pap
 		  }
 		  authenticate {
+		    Auth-Type First {
+		      pap
+		      update reply {
+		        &Reply-Message := "Which code does the token show?"
+		        &State := 0x31
+		      }
+		      update control {
+		        &Response-Packet-Type := Access-Challenge
+		      }
+		      handled
+		    }
 		    Auth-Type PAP {
 		      pap
 		    }
