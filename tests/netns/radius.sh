@@ -4,8 +4,7 @@
 # read: its whole configuration is written here. Its certificate is for radius.godwit.test, of the CA of the gateway.
 #
 # Users: carol (password as at the gateway) by TTLS with PAP, MSCHAPv2, EAP-MSCHAPv2, EAP-GTC, EAP-MD5, by PEAP with
-# EAP-MSCHAPv2 or GTC, by EAP-TLS as carol@godwit.test; dave is asked for a code after his password (PAP); erin has only a token
-# (radius_gtc).
+# EAP-MSCHAPv2 or GTC, by EAP-TLS as carol@godwit.test; erin has a token instead of a password (radius_gtc is its question).
 
 # radius_again: with what radius_tls, radius_gtc say now
 radius_again() {
@@ -44,7 +43,6 @@ radius_users() {
 	cat <<-USERS
 		carol	Cleartext-Password := '$gateway_password'
 		carol@godwit.test	Cleartext-Password := '$gateway_password'
-		dave	Cleartext-Password := '$gateway_password'
 		erin	Cleartext-Password := '135791'
 	USERS
 }
@@ -94,9 +92,6 @@ radius_configuration() {
 		  require_message_authenticator = no
 		}
 		modules {
-		  always handled {
-		    rcode = handled
-		  }
 		  pap {
 		  }
 		  mschap {
@@ -174,16 +169,6 @@ radius_configuration() {
 		server inside {
 		  authorize {
 		    files
-		    if (&User-Name == "dave" && &User-Password && !&State) {
-		      update control {
-		        &Auth-Type := First
-		      }
-		    }
-		    if (&User-Name == "dave" && &State) {
-		      update control {
-		        &Cleartext-Password := "246810"
-		      }
-		    }
 		    mschap
 		    eap {
 		      ok = return
@@ -191,17 +176,6 @@ radius_configuration() {
 		    pap
 		  }
 		  authenticate {
-		    Auth-Type First {
-		      pap
-		      update reply {
-		        &Reply-Message := "Which code does the token show?"
-		        &State := 0x31
-		      }
-		      update control {
-		        &Response-Packet-Type := Access-Challenge
-		      }
-		      handled
-		    }
 		    Auth-Type PAP {
 		      pap
 		    }
