@@ -4,6 +4,9 @@
 #include <arpa/inet.h>
 #include <stdio.h>
 
+#define MAX_DOMAIN_OCTETS 253
+#define MAX_LABEL_OCTETS 63
+
 gsize
 inet_family_octets (InetFamily family)
 {
@@ -120,6 +123,39 @@ inet_address_is_unspecified (const InetAddress *address)
 	static const guint8 zeros[16];
 
 	return memcmp (address->octets, zeros, inet_family_octets (address->family)) == 0;
+}
+
+gboolean
+inet_address_is_usable (const InetAddress *address)
+{
+	if (address->family == INET_V4 && (address->octets[0] == 0 || address->octets[0] >= 240))
+		return FALSE;
+	return address->family != INET_NONE && !inet_address_is_loopback (address) &&
+	       !inet_address_is_multicast (address) && !inet_address_is_link_local (address) &&
+	       !inet_address_is_unspecified (address);
+}
+
+gboolean
+inet_domain_is_clean (Slice name)
+{
+	gsize label = 0;
+
+	if (name.len > 0 && name.data[name.len - 1] == '.')
+		name.len--;
+	if (name.len == 0 || name.len > MAX_DOMAIN_OCTETS)
+		return FALSE;
+	for (gsize i = 0; i < name.len; i++)
+	{
+		char c = (char) name.data[i];
+
+		if (c == '.' && label > 0 && name.data[i - 1] != '-')
+			label = 0;
+		else if ((g_ascii_isalnum (c) || c == '-' || c == '_') && label < MAX_LABEL_OCTETS && !(c == '-' && label == 0))
+			label++;
+		else
+			return FALSE;
+	}
+	return label > 0 && name.data[name.len - 1] != '-';
 }
 
 gboolean

@@ -65,6 +65,20 @@ gboolean inet_address_is_multicast (const InetAddress *address);
 gboolean inet_address_is_link_local (const InetAddress *address);
 gboolean inet_address_is_unspecified (const InetAddress *address);
 
+/**
+ * inet_address_is_usable:
+ * What a host can have as its own inner address or ask a DNS server at, or where a route through a tunnel can begin: no
+ * loopback, multicast, link-local or unspecified address, and of IPv4 neither "this network" nor 240/4 (RFC 6890).
+ */
+gboolean inet_address_is_usable (const InetAddress *address);
+
+/**
+ * inet_domain_is_clean:
+ * Labels of 1 to 63 letters, digits, hyphens (not at an end) and underscores, 253 octets at most, perhaps with a dot at the
+ * end: what a line of a text file cannot be broken with and every resolver takes (RFC 1035 section 2.3.4, RFC 8598 section 4.1).
+ */
+gboolean inet_domain_is_clean (Slice name);
+
 gboolean inet_endpoint_equal (const InetEndpoint *a, const InetEndpoint *b);
 /* "192.0.2.1:500", "[2001:db8::1]:500" */
 const char *inet_endpoint_to_text (const InetEndpoint *endpoint, char text[INET_TEXT_OCTETS]);

@@ -36,8 +36,10 @@ typedef void (*AgentsDone) (Status status, const char *answer, gpointer user_dat
 
 /**
  * agents_ask:
- * Asks the connection's own agent, else the newest of the same user, else root's. Returns: NULL when there is none; @done is
- * then not called.
+ * Asks the connection's own agent, else the newest of the same user, else root's; the next of them when one turns out to be
+ * gone. Returns: NULL when there is none; @done is then not called.
+ * @done gets: STATUS_OK; STATUS_SECRET_NEEDED (nobody is there, or he cannot ask), STATUS_SECRET_CANCELLED (also for an answer
+ *             that is none), STATUS_SECRET_TIMEOUT
  */
 AgentsRequest *agents_ask (Agents *agents, const AgentsQuestion *question, AgentsDone done, gpointer user_data);
 

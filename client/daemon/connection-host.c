@@ -74,6 +74,17 @@ fail_host (Connection *c, const char *words)
 	connection_finish (c, STATUS_HOST_CONFIG, words);
 }
 
+/* Without it the connection would wait for ever. */
+static gboolean
+on_caller_late (gpointer user_data)
+{
+	Connection *c = user_data;
+
+	c->host_timer = 0;
+	fail_host (c, "the program that started the connection did not say in time that the network is set up");
+	return G_SOURCE_REMOVE;
+}
+
 static void
 ask_caller (Connection *c, const HostnetConfig *config)
 {
@@ -90,6 +101,8 @@ ask_caller (Connection *c, const HostnetConfig *config)
 	g_variant_builder_add (&builder, "{sv}", "dns", host_plan_dns (&c->plan));
 	g_variant_builder_add (&builder, "{sv}", "domains", g_variant_new_strv (config->domains, -1));
 	g_variant_builder_add (&builder, "{sv}", "full-tunnel", g_variant_new_boolean (c->plan.full_v4 || c->plan.full_v6));
+	g_clear_handle_id (&c->host_timer, g_source_remove);
+	c->host_timer = g_timeout_add_seconds (c->options.host_timeout_s, on_caller_late, c);
 	vpn_connection_emit_host_config_changed (c->skeleton, g_variant_builder_end (&builder));
 }
 
@@ -143,8 +156,9 @@ connection_host_apply (Connection *c)
 void
 connection_host_done (Connection *c, gboolean ok, const char *message)
 {
-	if (c->options.host != CONNECTION_HOST_CALLER || !c->configured || c->stopping || c->over)
+	if (c->host_timer == 0 || c->stopping || c->over)
 		return;
+	g_clear_handle_id (&c->host_timer, g_source_remove);
 	if (ok)
 		give_tun (c);
 	else

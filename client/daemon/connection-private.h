@@ -47,6 +47,7 @@ struct Connection
 	guint overhead, block; /* of the CHILD SA */
 	guint mtu;
 	gboolean configured; /* the host has what .plan says, or asked the caller */
+	guint host_timer;    /* while the caller is asked */
 	GPtrArray *children; /* of ConnectionChild */
 
 	AgentsRequest *question;
@@ -72,6 +73,7 @@ void connection_got_connected (Connection *c);
 
 /* connection-worker.c: what the worker says */
 void connection_worker_start (Connection *c);
+void connection_worker_free (Connection *c); /* nothing it says is heard any more */
 
 /* connection-roam.c: from the moment the worker runs */
 void connection_roam_begin (Connection *c);
@@ -86,5 +88,6 @@ void connection_child_add (Connection *c, guint32 spi_in, guint32 spi_out, GVari
                            GVariant *details);
 void connection_child_remove (Connection *c, guint32 spi_in);
 void connection_child_free (gpointer child);
+gboolean connection_is_word (const char *text); /* of ours, not a text that the worker made up */
 
 guint64 connection_now_us (void); /* CLOCK_BOOTTIME */

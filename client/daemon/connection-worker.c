@@ -72,8 +72,11 @@ on_started (GObject *source, GAsyncResult *result, gpointer user_data)
 	    g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CLOSED))
 		return;
 	c = user_data;
-	g_dbus_error_strip_remote_error (error);
-	connection_finish (c, STATUS_INVALID_PROFILE, error->message);
+	/* It said what is wrong, or nothing at all. */
+	if (g_dbus_error_strip_remote_error (error))
+		connection_finish (c, STATUS_INVALID_PROFILE, error->message);
+	else
+		connection_finish (c, STATUS_WORKER_DIED, error->message);
 }
 
 static void
@@ -88,10 +91,12 @@ static void
 set_facts (Connection *c, GVariant *facts)
 {
 	static const char *const proposal[] = { "encr", "integ", "prf", "group" };
+	static const char *const nat_words[] = { "none", "local", "remote", "both", "unknown", NULL };
 	GVariantBuilder builder;
 	InetEndpoint endpoint;
 	char address[INET_TEXT_OCTETS];
 	const char *text;
+	guint bits;
 
 	if (g_variant_lookup (facts, "local", "&s", &text) && inet_endpoint_parse (text, &endpoint))
 		vpn_connection_set_local_endpoint (
@@ -102,12 +107,16 @@ set_facts (Connection *c, GVariant *facts)
 		    c->skeleton, g_variant_new ("(sq)", inet_address_to_text (&endpoint.address, address), endpoint.port));
 		c->gateway = endpoint.address;
 	}
-	if (g_variant_lookup (facts, "nat", "&s", &text))
+	if (g_variant_lookup (facts, "nat", "&s", &text) && g_strv_contains (nat_words, text))
 		vpn_connection_set_nat_detected (c->skeleton, text);
 	g_variant_builder_init (&builder, G_VARIANT_TYPE_VARDICT);
 	for (guint i = 0; i < G_N_ELEMENTS (proposal); i++)
-		if (g_variant_lookup (facts, proposal[i], "&s", &text))
+		if (g_variant_lookup (facts, proposal[i], "&s", &text) && connection_is_word (text))
 			g_variant_builder_add (&builder, "{sv}", proposal[i], g_variant_new_string (text));
+	if (g_variant_lookup (facts, "key-bits", "u", &bits))
+		g_variant_builder_add (&builder, "{sv}", "key-bits", g_variant_new_uint32 (bits));
+	if (g_variant_lookup (facts, "datapath", "&s", &text) && connection_is_word (text))
+		vpn_connection_set_datapath (c->skeleton, text);
 	vpn_connection_set_ike_proposal (c->skeleton, g_variant_builder_end (&builder));
 }
 
@@ -128,10 +137,14 @@ on_state (GodwitTunnel1 *proxy, const char *state, gpointer user_data)
 	static const char *const shown[] = { "init", "authenticating", "need-secrets", NULL };
 	Connection *c = user_data;
 
+	/* Said twice it is no news. */
+	if (g_strcmp0 (vpn_connection_get_state (c->skeleton), state) == 0)
+		return;
 	/* "established" shows as configuring and connected, "closing" as what we asked for. */
 	if (!c->stopping && !c->configured && g_strv_contains (shown, state))
 		connection_set_state (c, state, STATUS_OK, NULL);
-	if (!c->stopping && g_str_equal (state, "closing"))
+	if (!c->stopping && g_str_equal (state, "closing") &&
+	    g_strcmp0 (vpn_connection_get_state (c->skeleton), "disconnecting") != 0)
 		connection_set_state (c, "disconnecting", STATUS_OK, NULL);
 	if (g_str_equal (state, "established"))
 		godwit_tunnel1_call_get_facts (proxy, c->cancellable, on_facts, c);
@@ -166,8 +179,9 @@ on_child_added (GodwitTunnel1 *proxy, guint spi_in, guint spi_out, GVariant *loc
 	if (g_variant_lookup (details, "remote", "&s", &text) && inet_endpoint_parse (text, &endpoint))
 		c->gateway = endpoint.address;
 	connection_child_add (c, spi_in, spi_out, local, remote, details);
-	host_plan_take_selectors (&c->plan, remote);
-	connection_host_apply (c);
+	/* One that takes the place of another changes nothing for the host. */
+	if (host_plan_take_selectors (&c->plan, remote) || !c->configured)
+		connection_host_apply (c);
 }
 
 static void
@@ -368,6 +382,15 @@ on_gone (const char *why, gpointer user_data)
 	Connection *c = user_data;
 
 	connection_finish (c, c->stopping ? c->stop_status : STATUS_WORKER_DIED, why);
+}
+
+void
+connection_worker_free (Connection *c)
+{
+	/* Calls that are on their way keep the proxy alive. */
+	if (c->worker != NULL && worker_proxy (c->worker) != NULL)
+		g_signal_handlers_disconnect_by_data (worker_proxy (c->worker), c);
+	g_clear_pointer (&c->worker, worker_free);
 }
 
 void

@@ -106,6 +106,7 @@ connection_finish (Connection *c, Status status, const char *detail)
 	c->over = TRUE;
 	g_cancellable_cancel (c->cancellable);
 	g_clear_handle_id (&c->timer, g_source_remove);
+	g_clear_handle_id (&c->host_timer, g_source_remove);
 	if (c->question != NULL)
 		agents_request_cancel (g_steal_pointer (&c->question));
 	/* Withdraws the question for a passphrase. */
@@ -113,7 +114,8 @@ connection_finish (Connection *c, Status status, const char *detail)
 	g_clear_pointer (&c->fetch, fetch_free);
 	connection_roam_end (c);
 	g_clear_pointer (&c->hostnet, hostnet_free);
-	g_clear_pointer (&c->worker, worker_free);
+	connection_worker_free (c);
+	trace_hub_end (c->hub);
 	g_ptr_array_set_size (c->children, 0);
 	if (c->owner_watch != 0)
 		g_bus_unwatch_name (c->owner_watch);
@@ -163,9 +165,12 @@ on_owner_vanished (GDBusConnection *bus, const char *name, gpointer user_data)
 	connection_stop (user_data, STATUS_OWNER_VANISHED);
 }
 
+/* Also after a CHILD SA was replaced: that is no news. */
 void
 connection_got_connected (Connection *c)
 {
+	if (vpn_connection_get_established_at (c->skeleton) != 0)
+		return;
 	if (c->options.detach && c->owner_watch != 0)
 	{
 		g_bus_unwatch_name (c->owner_watch);
@@ -295,36 +300,62 @@ open_credentials (Connection *c)
 		credentials_open (c->credentials, c->environment->agents, &question, on_asking, on_opened, c);
 }
 
+/* Somebody wants something of a connection, and the authority thinks: maybe longer than the connection lives. */
+typedef struct
+{
+	GObject *skeleton; /* forgets its connection when that is freed */
+	GDBusMethodInvocation *invocation;
+} Request;
+
+#define CONNECTION_KEY "connection"
+
+static void
+ask_authority (Connection *c, GDBusMethodInvocation *invocation, const char *action, AuthorityDone done)
+{
+	Request *request = g_new (Request, 1);
+
+	*request = (Request){ g_object_ref (G_OBJECT (c->skeleton)), invocation };
+	authority_check (c->environment->bus, g_dbus_method_invocation_get_sender (invocation), action, FALSE, done,
+	                 request);
+}
+
+/* Frees @request. NULL: refused, and said so. */
+static Connection *
+request_take (Request *request, gboolean allowed, guint uid, const char *refusal,
+              GDBusMethodInvocation **ret_invocation)
+{
+	Connection *c = g_object_get_data (request->skeleton, CONNECTION_KEY);
+
+	*ret_invocation = request->invocation;
+	if (c == NULL)
+		error_return (request->invocation, ERROR_NOT_FOUND, "the connection is gone");
+	else if (!allowed && uid != c->options.uid)
+	{
+		error_return (request->invocation, ERROR_NOT_AUTHORIZED, refusal);
+		c = NULL;
+	}
+	g_object_unref (request->skeleton);
+	g_free (request);
+	return c;
+}
+
 static void
 on_disconnect_allowed (gboolean allowed, guint uid, gpointer user_data)
 {
-	Connection *c = user_data;
-	GDBusMethodInvocation *invocation = g_object_steal_data (G_OBJECT (c->skeleton), "disconnect");
+	GDBusMethodInvocation *invocation;
+	Connection *c =
+	    request_take (user_data, allowed, uid, "only its owner and root may end this connection", &invocation);
 
-	if (invocation == NULL)
+	if (c == NULL)
 		return;
-	if (!allowed && uid != c->options.uid)
-		error_return (invocation, ERROR_NOT_AUTHORIZED, "only its owner and root may end this connection");
-	else
-	{
-		connection_stop (c, STATUS_USER_CLOSED);
-		vpn_connection_complete_disconnect (c->skeleton, invocation);
-	}
+	connection_stop (c, STATUS_USER_CLOSED);
+	vpn_connection_complete_disconnect (c->skeleton, invocation);
 }
 
 static gboolean
 on_disconnect (VpnConnection *skeleton, GDBusMethodInvocation *invocation, GVariant *options, gpointer user_data)
 {
-	Connection *c = user_data;
-
-	if (g_object_get_data (G_OBJECT (skeleton), "disconnect") != NULL)
-	{
-		error_return (invocation, ERROR_BUSY, "somebody else is ending it");
-		return TRUE;
-	}
-	g_object_set_data (G_OBJECT (skeleton), "disconnect", invocation);
-	authority_check (c->environment->bus, g_dbus_method_invocation_get_sender (invocation),
-	                 "net.godwit.Vpn1.disconnect-other", FALSE, on_disconnect_allowed, c);
+	ask_authority (user_data, invocation, "net.godwit.Vpn1.disconnect-other", on_disconnect_allowed);
 	return TRUE;
 }
 
@@ -359,6 +390,7 @@ on_counters (GObject *source, GAsyncResult *result, gpointer user_data)
 
 	if (!godwit_tunnel1_call_get_counters_finish (GODWIT_TUNNEL1 (source), &counters, result, &error))
 	{
+		g_dbus_error_strip_remote_error (error);
 		error_return (invocation, ERROR_FAILED, error->message);
 		return;
 	}
@@ -422,30 +454,25 @@ open_trace (Connection *c, GDBusMethodInvocation *invocation, GVariant *filter, 
 	vpn_trace_complete_open (c->trace, invocation, list, g_variant_new_handle (0));
 }
 
-/* A trace tells names and addresses: of one's own connection, or as one who may end it. */
+/* A trace tells names and addresses: of one's own connection, or as one who may end it. Keys are for the owner and root. */
 static void
 on_trace_allowed (gboolean allowed, guint uid, gpointer user_data)
 {
-	GDBusMethodInvocation *invocation = user_data;
-	Connection *c = g_object_get_data (G_OBJECT (invocation), "connection");
-	GVariant *filter = g_variant_get_child_value (g_dbus_method_invocation_get_parameters (invocation), 0);
+	GDBusMethodInvocation *invocation;
+	Connection *c = request_take (user_data, allowed, uid, "only its owner and root may read this trace", &invocation);
+	g_autoptr (GVariant) filter = NULL;
 
-	if (!allowed && uid != c->options.uid)
-		error_return (invocation, ERROR_NOT_AUTHORIZED, "only its owner and root may read this trace");
-	else
-		open_trace (c, invocation, filter, c->options.export_keys);
-	g_variant_unref (filter);
+	if (c == NULL)
+		return;
+	filter = g_variant_get_child_value (g_dbus_method_invocation_get_parameters (invocation), 0);
+	open_trace (c, invocation, filter, c->options.export_keys && (uid == c->options.uid || uid == 0));
 }
 
 static gboolean
 on_open (VpnTrace *trace, GDBusMethodInvocation *invocation, GUnixFDList *descriptors, GVariant *filter,
          gpointer user_data)
 {
-	Connection *c = user_data;
-
-	g_object_set_data (G_OBJECT (invocation), "connection", c);
-	authority_check (c->environment->bus, g_dbus_method_invocation_get_sender (invocation), "net.godwit.Vpn1.trace",
-	                 FALSE, on_trace_allowed, invocation);
+	ask_authority (user_data, invocation, "net.godwit.Vpn1.trace", on_trace_allowed);
 	return TRUE;
 }
 
@@ -459,11 +486,12 @@ export_object (Connection *c)
 	c->object = vpn_object_skeleton_new (c->path);
 	c->skeleton = vpn_connection_skeleton_new ();
 	c->trace = vpn_trace_skeleton_new ();
+	g_object_set_data (G_OBJECT (c->skeleton), CONNECTION_KEY, c);
 	g_object_set (c->skeleton, "profile-id", c->options.profile_id, "name", profile_display_name (c->profile),
 	              "gateway", profile_text (c->profile, "gateway.address"), "owner", c->options.uid, "started-at",
 	              connection_now_us (), "local-identity", identity != NULL ? identity : "", "remote-identity",
 	              profile_gateway_identity (c->profile), "nat-detected", "unknown", "interface-name", "", "dns-backend",
-	              "none", "host-config-mode", host_modes[c->options.host], "weak",
+	              "none", "datapath", "", "host-config-mode", host_modes[c->options.host], "weak",
 	              profile_boolean (c->profile, "gateway.weak"), NULL);
 	g_object_set (c->skeleton, "local-endpoint", g_variant_new ("(sq)", "", 0), "remote-endpoint",
 	              g_variant_new ("(sq)", "", 0), "ike-proposal", g_variant_new ("a{sv}", NULL), "addresses",
@@ -515,17 +543,19 @@ connection_free (Connection *c)
 {
 	g_cancellable_cancel (c->cancellable);
 	g_clear_handle_id (&c->timer, g_source_remove);
+	g_clear_handle_id (&c->host_timer, g_source_remove);
 	if (c->question != NULL)
 		agents_request_cancel (g_steal_pointer (&c->question));
 	g_clear_pointer (&c->hostnet, hostnet_free);
 	connection_roam_end (c);
-	g_clear_pointer (&c->worker, worker_free);
+	connection_worker_free (c);
 	if (c->owner_watch != 0)
 		g_bus_unwatch_name (c->owner_watch);
 	g_ptr_array_unref (c->children);
 	if (c->object != NULL)
 	{
 		g_dbus_object_manager_server_unexport (c->environment->objects, c->path);
+		g_object_set_data (G_OBJECT (c->skeleton), CONNECTION_KEY, NULL);
 		g_signal_handlers_disconnect_by_data (c->skeleton, c);
 		g_signal_handlers_disconnect_by_data (c->trace, c);
 		g_object_unref (c->trace);

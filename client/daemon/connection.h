@@ -37,8 +37,9 @@ typedef struct
 	gboolean export_keys;
 	gboolean initial_contact; /* no other connection with this gateway and identity */
 	ConnectionHost host;
-	char *interface; /* NULL: ours to choose */
-	char *agent;     /* NULL: none of its own */
+	guint host_timeout_s; /* for the caller who configures the host */
+	char *interface;      /* NULL: ours to choose */
+	char *agent;          /* NULL: none of its own */
 } ConnectionOptions;
 
 void connection_options_clear (ConnectionOptions *options);

@@ -27,13 +27,6 @@ host_plan_clear (HostPlan *plan)
 	g_ptr_array_unref (plan->domains);
 }
 
-static gboolean
-usable (const InetAddress *address)
-{
-	return !inet_address_is_loopback (address) && !inet_address_is_multicast (address) &&
-	       !inet_address_is_unspecified (address) && !inet_address_is_link_local (address);
-}
-
 static void
 take_addresses (HostPlan *plan, GVariant *addresses)
 {
@@ -47,7 +40,7 @@ take_addresses (HostPlan *plan, GVariant *addresses)
 		InetPrefix prefix = { 0 };
 
 		if (plan->addresses->len < MAX_ADDRESSES && inet_address_parse (text, &prefix.address) &&
-		    usable (&prefix.address) && bits <= inet_family_octets (prefix.address.family) * 8)
+		    inet_address_is_usable (&prefix.address) && bits <= inet_family_octets (prefix.address.family) * 8)
 		{
 			prefix.bits = (guint8) bits;
 			g_array_append_val (plan->addresses, prefix);
@@ -66,7 +59,7 @@ take_dns (HostPlan *plan, GVariant *servers)
 	{
 		InetAddress address;
 
-		if (plan->dns->len < MAX_DNS && inet_address_parse (text, &address) && usable (&address))
+		if (plan->dns->len < MAX_DNS && inet_address_parse (text, &address) && inet_address_is_usable (&address))
 			g_array_append_val (plan->dns, address);
 	}
 }
@@ -79,7 +72,8 @@ take_domains (HostPlan *plan, GVariant *domains)
 
 	g_variant_iter_init (&iter, domains);
 	while (plan->domains->len <= MAX_DOMAINS && g_variant_iter_next (&iter, "&s", &text))
-		g_ptr_array_insert (plan->domains, (gint) plan->domains->len - 1, g_strdup (text));
+		if (inet_domain_is_clean (slice_text (text)))
+			g_ptr_array_insert (plan->domains, (gint) plan->domains->len - 1, g_strdup (text));
 }
 
 void
@@ -97,10 +91,32 @@ host_plan_take_config (HostPlan *plan, GVariant *configuration, gboolean with_dn
 		take_domains (plan, domains);
 }
 
-static void
+static gboolean
+has_prefix (const GArray *prefixes, const InetPrefix *wanted)
+{
+	for (guint i = 0; i < prefixes->len; i++)
+	{
+		const InetPrefix *prefix = &g_array_index (prefixes, InetPrefix, i);
+
+		if (prefix->bits == wanted->bits && inet_address_equal (&prefix->address, &wanted->address))
+			return TRUE;
+	}
+	return FALSE;
+}
+
+/* Packets of the host to itself, to a group or on the link go through no tunnel; 0.0.0.0/1 is half of everything. */
+static gboolean
+is_local_matter (const InetPrefix *prefix)
+{
+	return (prefix->bits >= 4 && inet_address_is_multicast (&prefix->address)) ||
+	       (prefix->bits >= 8 && !inet_address_is_usable (&prefix->address));
+}
+
+static gboolean
 take_range (HostPlan *plan, const InetRange *range)
 {
 	g_autoptr (GArray) prefixes = g_array_new (FALSE, FALSE, sizeof (InetPrefix));
+	gboolean is_new = FALSE;
 
 	inet_range_prefixes (range, prefixes);
 	for (guint i = 0; i < prefixes->len && plan->routes->len < MAX_ROUTES; i++)
@@ -111,13 +127,21 @@ take_range (HostPlan *plan, const InetRange *range)
 			plan->full_v4 = TRUE;
 		if (prefix.bits == 0 && prefix.address.family == INET_V6)
 			plan->full_v6 = TRUE;
+		if (is_local_matter (&prefix))
+			continue;
+		/* The child that takes the place of another brings the same once more. */
+		if (has_prefix (plan->routes, &prefix))
+			continue;
 		g_array_append_val (plan->routes, prefix);
+		is_new = TRUE;
 	}
+	return is_new;
 }
 
-void
+gboolean
 host_plan_take_selectors (HostPlan *plan, GVariant *selectors)
 {
+	gboolean is_new = FALSE;
 	GVariantIter iter;
 	const char *first, *last;
 	InetRange range;
@@ -126,7 +150,8 @@ host_plan_take_selectors (HostPlan *plan, GVariant *selectors)
 	while (g_variant_iter_next (&iter, "(yqq&s&s)", NULL, NULL, NULL, &first, &last))
 		if (inet_address_parse (first, &range.first) && inet_address_parse (last, &range.last) &&
 		    inet_range_valid (&range))
-			take_range (plan, &range);
+			is_new |= take_range (plan, &range);
+	return is_new;
 }
 
 static gboolean

@@ -23,8 +23,8 @@ void host_plan_clear (HostPlan *plan);
 /* @configuration: the worker's Config. Values that no host can have are left out. */
 void host_plan_take_config (HostPlan *plan, GVariant *configuration, gboolean with_dns);
 
-/* @selectors: a(yqqss) of a ChildAdded, the gateway's side: what goes through the tunnel */
-void host_plan_take_selectors (HostPlan *plan, GVariant *selectors);
+/* @selectors: a(yqqss) of a ChildAdded, the gateway's side: what goes through the tunnel. Returns: whether that is new. */
+gboolean host_plan_take_selectors (HostPlan *plan, GVariant *selectors);
 
 /* @plan is borrowed by @ret_config. */
 void host_plan_config (HostPlan *plan, const Profile *profile, guint mtu, HostnetConfig *ret_config);

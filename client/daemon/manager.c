@@ -11,6 +11,9 @@
 #define ROOT "/net/godwit/Vpn1"
 #define MAX_CONNECTIONS 32
 #define MAX_PER_USER 8
+#define MAX_OBJECTS 256u /* those that ended and still say why, too */
+#define HOST_TIMEOUT_S 60u
+#define MAX_HOST_TIMEOUT_S 600u
 
 struct Manager
 {
@@ -106,7 +109,7 @@ start (StartCall *call, guint uid)
 	Connection *connection;
 
 	call->options.uid = uid;
-	if (m->stopped != NULL || count_live (m, uid, TRUE) >= MAX_CONNECTIONS ||
+	if (m->stopped != NULL || m->connections->len >= MAX_OBJECTS || count_live (m, uid, TRUE) >= MAX_CONNECTIONS ||
 	    count_live (m, uid, FALSE) >= MAX_PER_USER)
 	{
 		error_return (call->invocation, ERROR_BUSY, "there are too many connections already");
@@ -168,8 +171,11 @@ parse_options (GVariant *options, ConnectionOptions *ret_options)
 {
 	const char *text;
 
+	ret_options->host_timeout_s = HOST_TIMEOUT_S;
 	g_variant_lookup (options, "detach", "b", &ret_options->detach);
 	g_variant_lookup (options, "export-keys", "b", &ret_options->export_keys);
+	g_variant_lookup (options, "host-config-timeout", "u", &ret_options->host_timeout_s);
+	ret_options->host_timeout_s = CLAMP (ret_options->host_timeout_s, 1u, MAX_HOST_TIMEOUT_S);
 	if (g_variant_lookup (options, "host-config", "&s", &text) && !parse_host_mode (text, &ret_options->host))
 		return FALSE;
 	if (g_variant_lookup (options, "interface-name", "&s", &text))
@@ -240,6 +246,20 @@ on_connect (VpnManager *skeleton, GDBusMethodInvocation *invocation, const char 
 	return TRUE;
 }
 
+/* Listed too: a profile that is not there any more because of a typing error would puzzle. A name that is no text cannot be. */
+static void
+add_broken_profile (GVariantBuilder *profiles, const char *name, const char *words)
+{
+	GVariantBuilder more;
+
+	g_warning ("profile %s: %s", name, words);
+	if (!g_utf8_validate (name, -1, NULL) || !g_utf8_validate (words, -1, NULL))
+		return;
+	g_variant_builder_init (&more, G_VARIANT_TYPE_VARDICT);
+	g_variant_builder_add (&more, "{sv}", "error", g_variant_new_string (words));
+	g_variant_builder_add (profiles, "(sssa{sv})", name, name, "", &more);
+}
+
 static gboolean
 on_list_profiles (VpnManager *skeleton, GDBusMethodInvocation *invocation, gpointer user_data)
 {
@@ -256,7 +276,7 @@ on_list_profiles (VpnManager *skeleton, GDBusMethodInvocation *invocation, gpoin
 		g_autoptr (Profile) profile = path != NULL ? profile_load (path, &error) : NULL;
 
 		if (profile == NULL)
-			g_warning ("profile %s: %s", (const char *) names->pdata[i], error != NULL ? error->message : "gone");
+			add_broken_profile (&profiles, names->pdata[i], error != NULL ? error->message : "it is gone");
 		else
 			g_variant_builder_add (&profiles, "(sssa{sv})", names->pdata[i], profile_display_name (profile),
 			                       profile_text (profile, "gateway.address"), NULL);

@@ -10,6 +10,8 @@
 #include "base/secret.h"
 
 #define MAX_EVENTS 512
+#define MAX_OCTETS ((gsize) 8 * 1024 * 1024)
+#define MAX_EVENT_OCTETS ((gsize) 1024 * 1024) /* a message of 64 KiB, explained */
 #define MAX_READERS 16
 #define MAX_BACKLOG_OCTETS ((gsize) 4 * 1024 * 1024) /* a reader that is slower is cut off */
 
@@ -26,12 +28,14 @@ typedef struct
 	gboolean keys;
 	gboolean follow;
 	GString *backlog;
-	guint source;
+	guint writable; /* while there is a backlog */
+	guint gone;     /* always: a reader that left takes no place */
 } ReaderPipe;
 
 struct TraceHub
 {
 	GQueue events;
+	gsize octets; /* of all events */
 	GPtrArray *readers;
 };
 
@@ -51,8 +55,8 @@ reader_free (gpointer data)
 {
 	ReaderPipe *reader = data;
 
-	if (reader->source != 0)
-		g_source_remove (reader->source);
+	g_clear_handle_id (&reader->writable, g_source_remove);
+	g_clear_handle_id (&reader->gone, g_source_remove);
 	close (reader->fd);
 	secret_wipe (reader->backlog->str, reader->backlog->len);
 	g_string_free (reader->backlog, TRUE);
@@ -69,7 +73,19 @@ trace_hub_new (void)
 	return hub;
 }
 
-/* A reader that only wanted the past gets all of it, also when the connection goes. */
+void
+trace_hub_end (TraceHub *hub)
+{
+	for (guint i = hub->readers->len; i-- > 0;)
+	{
+		ReaderPipe *reader = hub->readers->pdata[i];
+
+		reader->follow = FALSE;
+		if (reader->backlog->len == 0)
+			g_ptr_array_remove_index (hub->readers, i);
+	}
+}
+
 void
 trace_hub_free (TraceHub *hub)
 {
@@ -100,15 +116,25 @@ on_writable (int fd, GIOCondition condition, gpointer user_data)
 {
 	ReaderPipe *reader = user_data;
 
-	if (!flush (reader) || (condition & (G_IO_ERR | G_IO_HUP)) != 0)
+	if (!flush (reader))
 	{
-		reader->source = 0;
+		reader->writable = 0;
 		g_ptr_array_remove (reader->hub->readers, reader);
 		return G_SOURCE_REMOVE;
 	}
 	if (reader->backlog->len > 0)
 		return G_SOURCE_CONTINUE;
-	reader->source = 0;
+	reader->writable = 0;
+	return G_SOURCE_REMOVE;
+}
+
+static gboolean
+on_reader_gone (int fd, GIOCondition condition, gpointer user_data)
+{
+	ReaderPipe *reader = user_data;
+
+	reader->gone = 0;
+	g_ptr_array_remove (reader->hub->readers, reader);
 	return G_SOURCE_REMOVE;
 }
 
@@ -130,21 +156,42 @@ start (ReaderPipe *reader)
 {
 	if (!flush (reader))
 		return FALSE;
-	if (reader->backlog->len > 0 && reader->source == 0)
-		reader->source = g_unix_fd_add (reader->fd, G_IO_OUT | G_IO_ERR | G_IO_HUP, on_writable, reader);
+	if (reader->backlog->len > 0 && reader->writable == 0)
+		reader->writable = g_unix_fd_add (reader->fd, G_IO_OUT, on_writable, reader);
 	return TRUE;
+}
+
+/* What is no line of JSON could forge another event, or give a terminal orders. */
+static gboolean
+is_one_line (const char *text)
+{
+	gsize len = strlen (text);
+
+	for (gsize i = 0; i < len && len <= MAX_EVENT_OCTETS; i++)
+		if (g_ascii_iscntrl (text[i]))
+			return FALSE;
+	return len <= MAX_EVENT_OCTETS;
 }
 
 void
 trace_hub_add (TraceHub *hub, const char *line, gboolean is_keys)
 {
-	Event *event = g_new0 (Event, 1);
+	Event *event;
 
+	if (!is_one_line (line))
+		return;
+	event = g_new0 (Event, 1);
 	event->line = g_strconcat (line, "\n", NULL);
 	event->is_keys = is_keys;
 	g_queue_push_tail (&hub->events, event);
-	if (hub->events.length > MAX_EVENTS)
-		event_free (g_queue_pop_head (&hub->events));
+	hub->octets += strlen (event->line);
+	while (hub->events.length > MAX_EVENTS || hub->octets > MAX_OCTETS)
+	{
+		Event *oldest = g_queue_pop_head (&hub->events);
+
+		hub->octets -= strlen (oldest->line);
+		event_free (oldest);
+	}
 	for (guint i = hub->readers->len; i-- > 0;)
 	{
 		ReaderPipe *reader = hub->readers->pdata[i];
@@ -174,6 +221,7 @@ trace_hub_open (TraceHub *hub, gboolean history, gboolean follow, gboolean keys,
 	reader->keys = keys;
 	reader->follow = follow;
 	reader->backlog = g_string_new (NULL);
+	reader->gone = g_unix_fd_add (fds[1], G_IO_ERR, on_reader_gone, reader);
 	for (GList *at = hub->events.head; history && at != NULL; at = at->next)
 		push (reader, at->data);
 	g_ptr_array_add (hub->readers, reader);

@@ -11,8 +11,12 @@ typedef struct TraceHub TraceHub;
 TraceHub *trace_hub_new (void);
 void trace_hub_free (TraceHub *hub); /* ends every pipe; wipes events with keys */
 
-/* @event: one line of JSON without its end;  @is_keys: only for readers that may see keys */
+/* @event: one line of JSON without its end; what is none, or too large, is dropped;  @is_keys: only for readers that may see
+ * keys */
 void trace_hub_add (TraceHub *hub, const char *event, gboolean is_keys);
+
+/* Nothing more will come: readers get what they have not read yet, then the end. */
+void trace_hub_end (TraceHub *hub);
 
 /**
  * trace_hub_open:

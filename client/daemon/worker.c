@@ -44,10 +44,14 @@ tell_gone (Worker *worker)
 		worker->last = g_idle_add (on_last, worker);
 }
 
+/* It has ended, hung up, or broken the protocol of the bus: nothing can be told it any more. */
 static void
 on_bus_closed (GDBusConnection *bus, gboolean remote, GError *error, gpointer user_data)
 {
-	tell_gone (user_data);
+	Worker *worker = user_data;
+
+	g_subprocess_force_exit (worker->process);
+	tell_gone (worker);
 }
 
 static void

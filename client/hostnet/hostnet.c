@@ -284,30 +284,6 @@ revert_dns (Hostnet *h)
 	g_clear_pointer (&h->dns_domains, g_strfreev);
 }
 
-/* Labels of letters, digits, hyphens and underscores: what a line of a text file cannot be broken with, and what no
- * resolver refuses together with the good ones beside it. */
-static gboolean
-domain_good (const char *domain)
-{
-	g_auto (GStrv) labels = g_strsplit (domain, ".", -1);
-	guint n = g_strv_length (labels);
-
-	/* A dot at the end is no label. */
-	if (n > 1 && labels[n - 1][0] == '\0')
-		n--;
-	for (guint i = 0; i < n; i++)
-	{
-		gsize len = strlen (labels[i]);
-
-		if (len == 0 || len > 63 || labels[i][0] == '-' || labels[i][len - 1] == '-')
-			return FALSE;
-		for (gsize j = 0; j < len; j++)
-			if (!g_ascii_isalnum (labels[i][j]) && labels[i][j] != '-' && labels[i][j] != '_')
-				return FALSE;
-	}
-	return n > 0 && strlen (domain) <= 253;
-}
-
 static char **
 good_domains (const char *const *domains)
 {
@@ -315,7 +291,7 @@ good_domains (const char *const *domains)
 	char **good;
 
 	for (guint i = 0; domains != NULL && domains[i] != NULL; i++)
-		if (domain_good (domains[i]))
+		if (inet_domain_is_clean (slice_text (domains[i])))
 			g_strv_builder_add (builder, domains[i]);
 	good = g_strv_builder_end (builder);
 	g_strv_builder_unref (builder);

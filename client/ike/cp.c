@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "session.h"
 
-#define MAX_DOMAIN_OCTETS 253
-#define MAX_LABEL_OCTETS 63
 #define IPV6_ADDRESS_OCTETS 17 /* with its prefix length */
 
 static guint
@@ -47,17 +45,6 @@ wanted (const Reply *reply, const InetAddress *address)
 	return address->family == INET_V4 ? reply->profile->request_ipv4 : reply->profile->request_ipv6;
 }
 
-/* What a host can have as its own address, or ask a DNS server at. */
-static gboolean
-usable (const InetAddress *address)
-{
-	/* "This network" and what is above multicast (RFC 6890) neither. */
-	if (address->family == INET_V4 && (address->octets[0] == 0 || address->octets[0] >= 240))
-		return FALSE;
-	return !inet_address_is_loopback (address) && !inet_address_is_multicast (address) &&
-	       !inet_address_is_link_local (address) && !inet_address_is_unspecified (address);
-}
-
 static void
 take_address (Slice octets, guint8 bits, const Reply *reply)
 {
@@ -65,7 +52,7 @@ take_address (Slice octets, guint8 bits, const Reply *reply)
 	InetPrefix prefix = { .bits = bits };
 
 	if (configuration->n_addresses < G_N_ELEMENTS (configuration->addresses) &&
-	    inet_address_decode (octets, &prefix.address) == STATUS_OK && usable (&prefix.address) &&
+	    inet_address_decode (octets, &prefix.address) == STATUS_OK && inet_address_is_usable (&prefix.address) &&
 	    wanted (reply, &prefix.address) && !inet_address_equal (&prefix.address, reply->gateway))
 		configuration->addresses[configuration->n_addresses++] = prefix;
 }
@@ -77,8 +64,8 @@ take_dns (Slice octets, const Reply *reply)
 	InetAddress address;
 
 	if (configuration->n_dns < G_N_ELEMENTS (configuration->dns) &&
-	    inet_address_decode (octets, &address) == STATUS_OK && usable (&address) && wanted (reply, &address) &&
-	    !inet_address_equal (&address, reply->gateway))
+	    inet_address_decode (octets, &address) == STATUS_OK && inet_address_is_usable (&address) &&
+	    wanted (reply, &address) && !inet_address_equal (&address, reply->gateway))
 		configuration->dns[configuration->n_dns++] = address;
 }
 
@@ -109,31 +96,9 @@ take_subnet (Slice octets, int bits, const Reply *reply)
 	/* Gateways leave bits of the host set. */
 	range = inet_prefix_range (&prefix);
 	prefix.address = range.first;
-	if (!wanted (reply, &prefix.address) || (bits > 0 && !usable (&prefix.address)))
+	if (!wanted (reply, &prefix.address) || (bits > 0 && !inet_address_is_usable (&prefix.address)))
 		return;
 	configuration->subnets[configuration->n_subnets++] = prefix;
-}
-
-static gboolean
-domain_clean (Slice name)
-{
-	gsize label = 0;
-
-	if (name.len == 0 || name.len > MAX_DOMAIN_OCTETS)
-		return FALSE;
-	for (gsize i = 0; i < name.len; i++)
-	{
-		char c = (char) name.data[i];
-
-		/* Letters, digits, hyphens, these not at an end of a label. */
-		if (c == '.' && label > 0 && name.data[i - 1] != '-')
-			label = 0;
-		else if ((g_ascii_isalnum (c) || c == '-') && label < MAX_LABEL_OCTETS && !(c == '-' && label == 0))
-			label++;
-		else
-			return FALSE;
-	}
-	return label > 0 && name.data[name.len - 1] != '-';
 }
 
 static void
@@ -144,7 +109,7 @@ take_domain (Slice name, const Reply *reply)
 	/* RFC 8598 section 4.1: a name in presentation form, perhaps with a dot at its end. */
 	if (name.len > 0 && name.data[name.len - 1] == '.')
 		name.len--;
-	if (configuration->n_domains < G_N_ELEMENTS (configuration->domains) && domain_clean (name))
+	if (configuration->n_domains < G_N_ELEMENTS (configuration->domains) && inet_domain_is_clean (name))
 		configuration->domains[configuration->n_domains++] = g_strndup ((const char *) name.data, name.len);
 }
 

@@ -169,6 +169,7 @@ translate_facts (const IkeFacts *facts)
 	if (facts->has_suite)
 	{
 		add_text (&builder, "encr", encr_name (facts->suite.encr));
+		add (&builder, "key-bits", g_variant_new_uint32 (facts->suite.key_bits));
 		add_text (&builder, "integ", integ_name (facts->suite.integ));
 		add_text (&builder, "prf", facts->prf);
 		add_text (&builder, "group", facts->group);

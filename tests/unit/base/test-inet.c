@@ -197,6 +197,45 @@ test_selector (void)
 	g_assert_cmpstr (inet_selector_to_text (&both, text), ==, "10.0.0.9/32 udp/53");
 }
 
+static void
+test_usable (void)
+{
+	static const char *const usable[] = { "10.1.2.3",        "192.0.2.1",   "1.0.0.0",
+		                                  "223.255.255.255", "2001:db8::1", "fd00::1" };
+	static const char *const not [] = { "0.0.0.0",   "0.1.2.3",   "127.0.0.1",       "169.254.7.7",
+		                                "224.0.0.1", "240.0.0.1", "255.255.255.255", "::",
+		                                "::1",       "fe80::1",   "febf::1",         "ff02::1" };
+	const InetAddress none = { 0 };
+
+	for (guint i = 0; i < G_N_ELEMENTS (usable) + G_N_ELEMENTS (not ); i++)
+	{
+		const gboolean wanted = i < G_N_ELEMENTS (usable);
+		InetAddress address;
+
+		g_assert_true (inet_address_parse (wanted ? usable[i] : not [i - G_N_ELEMENTS (usable)], &address));
+		g_assert_cmpint (inet_address_is_usable (&address), ==, wanted);
+	}
+	g_assert_false (inet_address_is_usable (&none));
+}
+
+static void
+test_domain (void)
+{
+	g_autofree char *label = g_strnfill (63, 'a');
+	g_autofree char *longest = g_strdup_printf ("%s.%s.%s.%.61s", label, label, label, label);
+	g_autofree char *too_long = g_strdup_printf ("%s.%s.%s.%.62s", label, label, label, label);
+	g_autofree char *long_label = g_strconcat (label, "a.test", NULL);
+	const char *const clean[] = { "test", "corp.test", "corp.test.", "a-b.x1.test", "_tcp.test", longest };
+	const char *const not [] = { "",     ".",    "a..b",   ".a",  "-a.test",  "a-.test", "a-",      "a b",
+		                         "a\nb", "a\tb", "ä.test", "a/b", "a.test..", too_long,  long_label };
+
+	for (guint i = 0; i < G_N_ELEMENTS (clean); i++)
+		g_assert_true (inet_domain_is_clean (slice_text (clean[i])));
+	for (guint i = 0; i < G_N_ELEMENTS (not ); i++)
+		g_assert_false (inet_domain_is_clean (slice_text (not [i])));
+	g_assert_false (inet_domain_is_clean (slice ((const guint8 *) "a\0b", 3)));
+}
+
 int
 main (int argc, char **argv)
 {
@@ -207,5 +246,7 @@ main (int argc, char **argv)
 	g_test_add_func ("/inet/prefix", test_prefix);
 	g_test_add_func ("/inet/range-prefixes", test_range_prefixes);
 	g_test_add_func ("/inet/selector", test_selector);
+	g_test_add_func ("/inet/usable", test_usable);
+	g_test_add_func ("/inet/domain", test_domain);
 	return g_test_run ();
 }
