@@ -10,7 +10,7 @@
 #define SELECTOR(FIRST, LAST) "(byte 0, uint16 0, uint16 65535, '" FIRST "', '" LAST "')"
 #define CHILD_OF(SPI, REMOTE, DETAILS)                                                                                 \
 	"emit ChildAdded (uint32 " SPI ", uint32 18, [" SELECTOR ("10.3.0.1", "10.3.0.1") "], [" REMOTE "], " DETAILS ")"  \
-	                                                                                                              "\n"
+	                                                                                  "\n"
 #define CHILD CHILD_OF ("17", SELECTOR ("10.1.0.0", "10.1.255.255"), "{'overhead': <uint32 28>, 'block': <uint32 4>}")
 
 static void

@@ -249,7 +249,8 @@ test_configuration (void)
 	facts.group = "ECP_256";
 	assert_variant (translate_facts (&facts),
 	                "@a{sv} {'local': <'192.0.2.7:40000'>, 'remote': <'198.51.100.1:4500'>, 'nat': <'local'>, "
-	                "'dropped': <@t 3>, 'datapath': <'udp-batches'>, 'encr': <'CHACHA20_POLY1305'>, 'key-bits': <uint32 256>, 'integ': <'NONE'>, "
+	                "'dropped': <@t 3>, 'datapath': <'udp-batches'>, 'encr': <'CHACHA20_POLY1305'>, 'key-bits': "
+	                "<uint32 256>, 'integ': <'NONE'>, "
 	                "'prf': <'HMAC_SHA2_256'>, 'group': <'ECP_256'>}");
 }
 
