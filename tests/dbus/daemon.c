@@ -436,6 +436,7 @@ fake_agent_register (FakeAgent *agent)
 	    g_variant_new ("(o@as)", path, g_variant_new_strv ((const char *const[]){ "secrets" }, 1)), &failed);
 
 	g_assert_cmpstr (failed, ==, NULL);
+	g_assert_nonnull (reply);
 }
 
 void

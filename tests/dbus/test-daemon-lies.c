@@ -42,8 +42,8 @@ static const char *const lies[] = {
 	"times 2000 emit Ask (uint32 1, 'password', @a{sv} {})\n",
 	"big Trace 3000000\n",
 	"big State 3000000\n",
-	"facts {'local': <'x'>, 'remote': <uint32 1>, 'nat': <'<b>'>, 'encr': <'\\u001b[31m'>, 'key-bits': <'x'>}\n"
-	"emit State ('established',)\n",
+	("facts {'local': <'x'>, 'remote': <uint32 1>, 'nat': <'<b>'>, 'encr': <'\\u001b[31m'>, 'key-bits': <'x'>}\n"
+	 "emit State ('established',)\n"),
 	"mute facts\nemit State ('established',)\n",
 };
 
@@ -169,7 +169,7 @@ read_all (int fd)
 static void
 test_trace (Daemon *daemon)
 {
-	g_autofree char *history = NULL, *followed = NULL, *late = NULL, *keys = NULL, *asked = NULL;
+	g_autofree char *history = NULL, *followed = NULL, *late = NULL, *keys = NULL;
 	int follower;
 
 	for (guint exported = 0; exported < 2; exported++)

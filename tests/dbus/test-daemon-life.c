@@ -384,6 +384,7 @@ test_options (Daemon *daemon)
 		                 g_variant_new ("(@a{sv}@a{sv})", settings, options), &error);
 
 		g_test_message ("%u", i);
+		g_assert_null (reply);
 		g_assert_cmpstr (error, ==, rows[i].error);
 		g_variant_unref (settings);
 		g_variant_unref (options);
@@ -482,6 +483,7 @@ test_profiles (Daemon *daemon)
 		g_autoptr (GVariant) nothing = daemon_call (daemon->connection, "/net/godwit/Vpn1", "net.godwit.Vpn1.Manager",
 		                                            "Connect", g_variant_new ("(sa{sv})", ids[i], NULL), &name);
 
+		g_assert_null (nothing);
 		g_assert_cmpstr (name, ==, i == 3 ? "net.godwit.Vpn1.Error.InvalidProfile" : "net.godwit.Vpn1.Error.NotFound");
 	}
 }
