@@ -121,7 +121,7 @@ bind_keys (PeapState *state, Slice theirs, guint8 ret_ours[PEAP_BINDING_OCTETS])
 	Status status = tls_method_key_material (state->method, &material);
 
 	if (status == STATUS_OK)
-		status = peap_binding_init (secret_view (&material), eap_peer_msk (state->peer), &binding);
+		status = peap_binding_init (secret_view (&material), eap_peer_method_msk (state->peer), &binding);
 	if (status == STATUS_OK)
 		status = peap_binding_check (&binding, theirs);
 	if (status == STATUS_OK)

@@ -25,6 +25,7 @@ struct EapPeer
 	gpointer state;
 	guint rounds;
 	gboolean finished;
+	gboolean succeeded; /* .finished, and well */
 	gboolean waiting;    /* for eap_peer_answer() */
 	guint8 identifier;   /* of the last request */
 	GBytes *request;     /* the last one, whole; NULL: none came */
@@ -328,7 +329,7 @@ gboolean
 eap_peer_done (const EapPeer *peer)
 {
 	return peer->method != NULL && peer->method->done (peer->state) &&
-	       (!peer->method->makes_key || eap_peer_msk (peer).len == EAP_MSK_OCTETS);
+	       (!peer->method->makes_key || eap_peer_method_msk (peer).len == EAP_MSK_OCTETS);
 }
 
 static EapResult
@@ -336,7 +337,7 @@ input_success (EapPeer *peer)
 {
 	if (!eap_peer_done (peer))
 		return failure (peer, STATUS_EAP_PROTOCOL, g_strdup ("EAP-Success before the method was done"));
-	peer->finished = TRUE;
+	peer->finished = peer->succeeded = TRUE;
 	return (EapResult){ .verdict = EAP_SUCCESS };
 }
 
@@ -420,7 +421,13 @@ eap_peer_decline (EapPeer *peer)
 }
 
 Slice
-eap_peer_msk (const EapPeer *peer)
+eap_peer_method_msk (const EapPeer *peer)
 {
 	return peer->method != NULL ? peer->method->msk (peer->state) : SLICE_NONE;
+}
+
+Slice
+eap_peer_msk (const EapPeer *peer)
+{
+	return peer->succeeded ? eap_peer_method_msk (peer) : SLICE_NONE;
 }

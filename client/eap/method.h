@@ -56,6 +56,9 @@ char *eap_prompt_text (Slice text);
 /* Whether EAP-Success would be believed now. */
 gboolean eap_peer_done (const EapPeer *peer);
 
+/* As eap_peer_msk(), also before EAP-Success: inside of PEAP there is none. */
+Slice eap_peer_method_msk (const EapPeer *peer);
+
 /* What an EAP-Failure means now. @ret_detail: words, or NULL; free with g_free() */
 Status eap_peer_refusal (const EapPeer *peer, char **ret_detail);
 
