@@ -27,11 +27,13 @@ radius_up() {
 }
 
 radius_start() {
+	# What the last one said must not be taken for its own.
+	rm -f "$radius_dir/radius.log"
 	network_daemon gateway "$radius_dir/radius.log" freeradius -d "$radius_dir" -n radiusd -f -x -x -l stdout
 	radius_pid=$network_daemon_pid
 	local i
 	for i in $(seq 100); do
-		grep -q 'Ready to process requests' "$radius_dir/radius.log" && return 0
+		grep -qs 'Ready to process requests' "$radius_dir/radius.log" && return 0
 		kill -0 "$radius_pid" 2>/dev/null || break
 		sleep 0.05
 	done
