@@ -150,7 +150,7 @@ inet_domain_is_clean (Slice name)
 
 		if (c == '.' && label > 0 && name.data[i - 1] != '-')
 			label = 0;
-		else if ((g_ascii_isalnum (c) || c == '-' || c == '_') && label < MAX_LABEL_OCTETS && !(c == '-' && label == 0))
+		else if ((g_ascii_isalnum (c) || c == '-') && label < MAX_LABEL_OCTETS && !(c == '-' && label == 0))
 			label++;
 		else
 			return FALSE;

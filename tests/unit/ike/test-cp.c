@@ -114,7 +114,7 @@ static const struct
 	{ "hyphen first", IKE_CP_INTERNAL_DNS_DOMAIN, { (const guint8 *) "a.-b", 4 }, 1, 0, 0, 0 },
 	{ "hyphen last", IKE_CP_INTERNAL_DNS_DOMAIN, { (const guint8 *) "a-.b", 4 }, 1, 0, 0, 0 },
 	{ "hyphen at the end", IKE_CP_INTERNAL_DNS_DOMAIN, { (const guint8 *) "a.b-", 4 }, 1, 0, 0, 0 },
-	{ "underscore", IKE_CP_INTERNAL_DNS_DOMAIN, { (const guint8 *) "a_b", 3 }, 1, 0, 0, 1 },
+	{ "underscore", IKE_CP_INTERNAL_DNS_DOMAIN, { (const guint8 *) "a_b", 3 }, 1, 0, 0, 0 },
 	{ "NUL", IKE_CP_INTERNAL_DNS_DOMAIN, { (const guint8 *) "a\0b", 3 }, 1, 0, 0, 0 },
 	{ "line end", IKE_CP_INTERNAL_DNS_DOMAIN, { (const guint8 *) "a\nb", 3 }, 1, 0, 0, 0 },
 	{ "unknown", 12345, { (const guint8 *) "abc", 3 }, 1, 0, 0, 0 },
