@@ -2,6 +2,7 @@
 #include "agent.h"
 
 #include "prompt.h"
+#include "table.h"
 #include "vpn1.h"
 
 /* Flags of a field, see RequestSecrets in net.godwit.Vpn1.xml. */
@@ -90,12 +91,14 @@ static char *
 question_text (const char *message, const char *label, guint flags)
 {
 	GString *text = g_string_new (NULL);
+	g_autofree char *clean_message = text_clean (message);
+	g_autofree char *clean_label = text_clean (label);
 
 	if ((flags & FIELD_REFUSED) != 0)
 		g_string_append (text, "That was not accepted.\n");
 	if (message[0] != '\0')
-		g_string_append_printf (text, "The gateway says: %s\n", message);
-	g_string_append_printf (text, "%s: ", label[0] != '\0' ? label : "Password");
+		g_string_append_printf (text, "The gateway says: %s\n", clean_message);
+	g_string_append_printf (text, "%s: ", label[0] != '\0' ? clean_label : "Password");
 	return g_string_free (text, FALSE);
 }
 

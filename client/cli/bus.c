@@ -3,6 +3,9 @@
 
 #include <stdlib.h>
 
+/* godwitd gives the gateway 2 s to answer our DELETE; more than that means it hangs. */
+#define DISCONNECT_TIMEOUT_MS 10000
+
 VpnManager *
 bus_manager (GError **error)
 {
@@ -25,7 +28,8 @@ gboolean
 bus_error_means_no_daemon (const GError *error)
 {
 	/* An answer that only GDBus has no number for is an answer. */
-	return (error->domain == G_IO_ERROR && !g_dbus_error_is_remote_error (error)) ||
+	return (error->domain == G_IO_ERROR && !g_dbus_error_is_remote_error (error) &&
+	        !g_error_matches (error, G_IO_ERROR, G_IO_ERROR_TIMED_OUT)) ||
 	       g_error_matches (error, G_DBUS_ERROR, G_DBUS_ERROR_SERVICE_UNKNOWN) ||
 	       g_error_matches (error, G_DBUS_ERROR, G_DBUS_ERROR_NAME_HAS_NO_OWNER) ||
 	       g_error_matches (error, G_DBUS_ERROR, G_DBUS_ERROR_NO_REPLY) ||
@@ -129,6 +133,32 @@ bus_child_sas (VpnConnection *connection, GError **error)
 			g_ptr_array_add (children, child);
 	}
 	return children;
+}
+
+static gboolean
+on_timeout (gpointer user_data)
+{
+	*(gboolean *) user_data = TRUE;
+	return G_SOURCE_CONTINUE;
+}
+
+gboolean
+bus_disconnect (VpnConnection *connection, GError **error)
+{
+	gboolean late = FALSE;
+	guint timer;
+
+	if (!vpn_connection_call_disconnect_sync (connection, g_variant_new ("a{sv}", NULL), NULL, error))
+		return FALSE;
+	timer = g_timeout_add (DISCONNECT_TIMEOUT_MS, on_timeout, &late);
+	/* The properties follow by signal; an object that is gone has none. */
+	while (!late && vpn_connection_get_state (connection) != NULL && bus_is_active (connection))
+		g_main_context_iteration (NULL, TRUE);
+	g_source_remove (timer);
+	if (late)
+		g_set_error (error, G_IO_ERROR, G_IO_ERROR_TIMED_OUT, "'%s' did not end within %d s",
+		             vpn_connection_get_name (connection), DISCONNECT_TIMEOUT_MS / 1000);
+	return !late;
 }
 
 gboolean

@@ -33,5 +33,11 @@ GPtrArray *bus_child_sas (VpnConnection *connection, GError **error);
  */
 VpnConnection *bus_choose (GPtrArray *connections, const char *name, gboolean *ret_several);
 
+/**
+ * bus_disconnect:
+ * Ends @connection and waits until it has ended. Errors: those of the call; G_IO_ERROR_TIMED_OUT
+ */
+gboolean bus_disconnect (VpnConnection *connection, GError **error);
+
 /* Not ended: everything but "disconnected" and "failed". */
 gboolean bus_is_active (VpnConnection *connection);

@@ -5,8 +5,9 @@
 
 #include "bus.h"
 #include "profile/nearest.h"
+#include "table.h"
 
-/* Every Status has a row; a test proves it. */
+/* The others are ways in which the protocol or the network did not let us in; a test names them all. */
 static const struct
 {
 	Status status;
@@ -44,7 +45,6 @@ cli_exit_for_status (Status status)
 	for (guint i = 0; i < G_N_ELEMENTS (exit_rows); i++)
 		if (exit_rows[i].status == status)
 			return exit_rows[i].code;
-	/* All other reasons are ways in which the protocol or the network did not let us in. */
 	return CLI_CONNECT_FAILED;
 }
 
@@ -61,13 +61,35 @@ CliExit
 cli_fail (CliExit code, const char *format, ...)
 {
 	g_autofree char *words = NULL;
+	g_auto (GStrv) lines = NULL;
 	va_list arguments;
 
 	va_start (arguments, format);
 	words = g_strdup_vprintf (format, arguments);
 	va_end (arguments);
-	g_printerr ("godwit: %s\n", words);
+	lines = g_strsplit (words, "\n", -1);
+	for (guint i = 0; lines[i] != NULL; i++)
+	{
+		g_autofree char *line = text_clean (lines[i]);
+
+		g_printerr ("%s%s\n", i == 0 ? "godwit: " : "", line);
+	}
 	return code;
+}
+
+CliExit
+cli_fail_command (const char *typed)
+{
+	g_autoptr (GPtrArray) names = g_ptr_array_new ();
+	const char *meant;
+
+	for (guint i = 0; cli_commands[i] != NULL; i++)
+		g_ptr_array_add (names, (gpointer) cli_commands[i]->name);
+	g_ptr_array_add (names, NULL);
+	meant = nearest_word (typed, (const char *const *) names->pdata);
+	if (meant != NULL)
+		return cli_fail (CLI_USAGE, "there is no command '%s'; did you mean '%s'?", typed, meant);
+	return cli_fail (CLI_USAGE, "there is no command '%s'; 'godwit help' lists them", typed);
 }
 
 CliExit
@@ -99,17 +121,61 @@ fail_option (const Command *command, const GOptionEntry *entries, const GError *
 {
 	g_autoptr (GPtrArray) names = g_ptr_array_new ();
 	const char *typed = strstr (error->message, "--");
+	g_autofree char *word = typed != NULL ? g_strndup (typed + 2, strcspn (typed + 2, "=")) : NULL;
 	const char *meant = NULL;
 
 	for (guint i = 0; entries != NULL && entries[i].long_name != NULL; i++)
 		g_ptr_array_add (names, (gpointer) entries[i].long_name);
+	g_ptr_array_add (names, (gpointer) "color");
+	g_ptr_array_add (names, (gpointer) "help");
 	g_ptr_array_add (names, NULL);
 	if (g_error_matches (error, G_OPTION_ERROR, G_OPTION_ERROR_UNKNOWN_OPTION) && typed != NULL)
-		meant = nearest_word (typed + 2, (const char *const *) names->pdata);
+		meant = nearest_word (word, (const char *const *) names->pdata);
 	if (meant != NULL)
 		cli_fail (CLI_USAGE, "%s; did you mean --%s?", error->message, meant);
 	else
 		cli_fail (CLI_USAGE, "%s. See: godwit help %s", error->message, command->name);
+}
+
+/* Said in the words that other programs know too: https://no-color.org, https://bixense.com/clicolors. */
+static gboolean
+take_color (const char *option, const char *value, gpointer data, GError **error)
+{
+	if (g_str_equal (value, "always"))
+		g_setenv ("CLICOLOR_FORCE", "1", TRUE);
+	else if (g_str_equal (value, "never"))
+	{
+		g_setenv ("NO_COLOR", "1", TRUE);
+		g_unsetenv ("CLICOLOR_FORCE");
+	}
+	else if (!g_str_equal (value, "auto"))
+	{
+		g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE, "--color takes always, never or auto, not '%s'",
+		             value);
+		return FALSE;
+	}
+	return TRUE;
+}
+
+static void
+print_help (const Command *command, const char *usage, const GOptionEntry *entries)
+{
+	g_autoptr (Table) table = table_new (2);
+
+	g_print ("%s\n\n%s.\n\n", usage, command->summary);
+	for (guint i = 0; entries != NULL && entries[i].long_name != NULL; i++)
+	{
+		g_autofree char *letter =
+		    entries[i].short_name != 0 ? g_strdup_printf ("-%c, ", entries[i].short_name) : g_strdup ("    ");
+		g_autofree char *option = g_strdup_printf (
+		    "  %s--%s%s%s", letter, entries[i].long_name, entries[i].arg_description != NULL ? "=" : "",
+		    entries[i].arg_description != NULL ? entries[i].arg_description : "");
+
+		table_row (table, (const char *[]){ option, entries[i].description });
+	}
+	table_row (table, (const char *[]){ "      --color=WHEN", "Colours: always, never or auto" });
+	table_row (table, (const char *[]){ "  -h, --help", "Show this help" });
+	table_print (table);
 }
 
 gboolean
@@ -122,6 +188,7 @@ cli_parse (const Command *command, const GOptionEntry *entries, int *argc, char 
 	gboolean help = FALSE;
 	const GOptionEntry help_entry[] = {
 		{ "help", 'h', 0, G_OPTION_ARG_NONE, &help, "Show this help", NULL },
+		{ "color", 0, 0, G_OPTION_ARG_CALLBACK, take_color, "always, never or auto", "WHEN" },
 		{ NULL },
 	};
 
@@ -137,7 +204,7 @@ cli_parse (const Command *command, const GOptionEntry *entries, int *argc, char 
 	}
 	if (help)
 	{
-		g_print ("%s\n\n%s\n", usage, command->summary);
+		print_help (command, usage, entries);
 		*ret_exit = CLI_OK;
 		return FALSE;
 	}

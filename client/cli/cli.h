@@ -40,6 +40,9 @@ extern const Command *const cli_commands[];
 
 const Command *cli_find_command (const char *name);
 
+/* "there is no command '@typed'", with what was probably meant. Returns CLI_USAGE. */
+CliExit cli_fail_command (const char *typed);
+
 /* The exit code for the reason a connection ended with. */
 CliExit cli_exit_for_status (Status status);
 

@@ -5,6 +5,7 @@
 
 #include "agent.h"
 #include "bus.h"
+#include "connect.h"
 #include "print.h"
 #include "profile/store.h"
 #include "progress.h"
@@ -14,7 +15,7 @@
 static CliExit run (int argc, char **argv);
 
 const Command cli_command_connect = { "connect",
-	                                  "PROFILE|FILE [--wait S] [--password-file F|-] [--export-keys DIR]\n"
+	                                  "PROFILE|FILE [--wait S] [--password-file F|-]\n"
 	                                  "       godwit connect --gateway HOST --user U [--ca F] [--identity I]",
 	                                  "Start a connection", run };
 
@@ -28,6 +29,7 @@ typedef struct
 	char *export_keys;
 	char *gateway, *user, *ca, *identity;
 	gboolean quiet;
+	gboolean anew; /* end the one that is up first */
 } Options;
 
 static void
@@ -171,14 +173,15 @@ report_connected (Connect *connect)
 {
 	VpnConnection *connection = connect->connection;
 	const char *const *servers = vpn_connection_get_dns_servers (connection);
+	g_autofree char *name = print_name (connection);
 	g_autofree char *addresses = print_prefixes (vpn_connection_get_addresses (connection), TRUE);
 	g_autofree char *dns = servers != NULL ? g_strjoinv (", ", (char **) servers) : g_strdup ("");
 	g_autoptr (GError) error = NULL;
 	guint left_out = 0;
 
-	g_print ("%s is connected in %u ms: %s, %s%s%s\n", vpn_connection_get_name (connection),
-	         progress_ms (&connect->progress), vpn_connection_get_interface_name (connection), addresses,
-	         dns[0] != '\0' ? ", DNS " : "", dns);
+	if (!connect->options->quiet)
+		g_print ("%s is connected in %u ms: %s, %s%s%s\n", name, progress_ms (&connect->progress),
+		         vpn_connection_get_interface_name (connection), addresses, dns[0] != '\0' ? ", DNS " : "", dns);
 	if (vpn_connection_get_weak (connection))
 		g_printerr ("Careful: this profile allows algorithms that are no longer safe (weak=yes).\n");
 	if (connect->options->export_keys == NULL)
@@ -248,6 +251,25 @@ wait_for_end (Connect *connect)
 		g_source_remove (connect->timer);
 }
 
+/* Connections of the same profile that are up. */
+static gboolean
+end_old (VpnManager *manager, Profile *profile, const char *system_profile, GError **error)
+{
+	g_autoptr (GPtrArray) connections = bus_connections (manager, error);
+
+	for (guint i = 0; connections != NULL && i < connections->len; i++)
+	{
+		VpnConnection *connection = connections->pdata[i];
+		gboolean same = profile != NULL
+		                    ? g_strcmp0 (vpn_connection_get_name (connection), profile_display_name (profile)) == 0
+		                    : g_strcmp0 (vpn_connection_get_profile_id (connection), system_profile) == 0;
+
+		if (same && bus_is_active (connection) && !bus_disconnect (connection, error))
+			return FALSE;
+	}
+	return connections != NULL;
+}
+
 static CliExit
 run_connect (Profile *profile, const char *system_profile, Secret *secret, const Options *options)
 {
@@ -260,6 +282,8 @@ run_connect (Profile *profile, const char *system_profile, Secret *secret, const
 	progress_init (&connect.progress, options->quiet);
 	manager = bus_manager (&error);
 	if (manager == NULL)
+		return cli_fail_call (error);
+	if (options->anew && !end_old (manager, profile, system_profile, &error))
 		return cli_fail_call (error);
 	connect.agent = agent_new (g_dbus_proxy_get_connection (G_DBUS_PROXY (manager)), secret,
 	                           options->password_file != NULL, progress_hold, &connect.progress, &error);
@@ -334,10 +358,10 @@ check_options (const Options *options, int argc)
 	return FALSE;
 }
 
-static CliExit
-run (int argc, char **argv)
+CliExit
+connect_run (const Command *command, int argc, char **argv, gboolean anew)
 {
-	g_auto (Options) options = { .wait_s = DEFAULT_WAIT_S };
+	g_auto (Options) options = { .wait_s = DEFAULT_WAIT_S, .anew = anew };
 	const GOptionEntry entries[] = {
 		{ "wait", 'w', 0, G_OPTION_ARG_INT, &options.wait_s, "Give up after S seconds", "S" },
 		{ "password-file", 'p', 0, G_OPTION_ARG_FILENAME, &options.password_file,
@@ -347,7 +371,7 @@ run (int argc, char **argv)
 		{ "user", 'u', 0, G_OPTION_ARG_STRING, &options.user, "Without a profile: the user", "U" },
 		{ "ca", 0, 0, G_OPTION_ARG_FILENAME, &options.ca, "Without a profile: a PEM file, or system", "F" },
 		{ "identity", 0, 0, G_OPTION_ARG_STRING, &options.identity, "What the gateway's certificate says", "I" },
-		{ "quiet", 'q', 0, G_OPTION_ARG_NONE, &options.quiet, "No progress", NULL },
+		{ "quiet", 'q', 0, G_OPTION_ARG_NONE, &options.quiet, "Say nothing when it worked", NULL },
 		{ NULL },
 	};
 	g_autoptr (Profile) profile = NULL;
@@ -355,7 +379,7 @@ run (int argc, char **argv)
 	g_auto (Secret) secret = SECRET_INIT;
 	CliExit code;
 
-	if (!cli_parse (&cli_command_connect, entries, &argc, &argv, 0, 1, &code))
+	if (!cli_parse (command, entries, &argc, &argv, 0, 1, &code))
 		return code;
 	if (!check_options (&options, argc))
 		return CLI_USAGE;
@@ -365,4 +389,10 @@ run (int argc, char **argv)
 	if (options.password_file != NULL && !prompt_read_file (options.password_file, &secret, &error))
 		return cli_fail (CLI_USAGE, "%s", error->message);
 	return run_connect (profile, argv[1], &secret, &options);
+}
+
+static CliExit
+run (int argc, char **argv)
+{
+	return connect_run (&cli_command_connect, argc, argv, FALSE);
 }

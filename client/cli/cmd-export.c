@@ -6,7 +6,7 @@
 
 static CliExit run (int argc, char **argv);
 
-const Command cli_command_export = { "export", "PROFILE|FILE [--format godwit|sswan|mobileconfig] [--replace] FILE",
+const Command cli_command_export = { "export", "PROFILE|FILE [--format FORMAT] [--replace] FILE",
 	                                 "Write a profile for another program or computer", run };
 
 /* A file when it looks like one or is one, else a name in the user's folder: what godwitd keeps is not given out. */

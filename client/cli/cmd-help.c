@@ -13,7 +13,7 @@ help_overview (void)
 	g_print ("godwit - IKEv2 remote access\n\nusage: godwit COMMAND [ARGUMENTS]\n\n");
 	for (guint i = 0; cli_commands[i] != NULL; i++)
 		g_print ("  %-12s %s\n", cli_commands[i]->name, cli_commands[i]->summary);
-	g_print ("\n'godwit help COMMAND' shows its arguments, 'godwit help profile' every key of a profile.\n");
+	g_print ("\n'godwit help COMMAND' shows its options, 'godwit help profile' every key of a\nprofile.\n");
 }
 
 static CliExit
@@ -21,7 +21,7 @@ run (int argc, char **argv)
 {
 	const Command *command;
 
-	if (argc < 2)
+	if (argc < 2 || g_str_equal (argv[1], "--help") || g_str_equal (argv[1], "-h"))
 	{
 		help_overview ();
 		return CLI_OK;
@@ -35,6 +35,6 @@ run (int argc, char **argv)
 	}
 	command = cli_find_command (argv[1]);
 	if (command == NULL)
-		return cli_fail (CLI_USAGE, "there is no command '%s'; 'godwit help' lists them", argv[1]);
+		return cli_fail_command (argv[1]);
 	return command->run (2, (char *[]){ (char *) command->name, (char *) "--help", NULL });
 }

@@ -13,6 +13,7 @@ const Command cli_command_list = { "list", "[--json]", "Show profiles and connec
 typedef struct
 {
 	char *name;
+	char *display; /* what its connection is called */
 	char *gateway;
 	const char *where; /* "user", "system", "" for a connection without a profile in a store */
 	const char *state; /* borrowed of .connection; "-" */
@@ -24,6 +25,7 @@ row_free (gpointer data)
 	Row *row = data;
 
 	g_free (row->name);
+	g_free (row->display);
 	g_free (row->gateway);
 	g_free (row);
 }
@@ -47,6 +49,7 @@ add_user_profiles (GPtrArray *rows)
 		if (path != NULL && g_file_get_contents (path, &text, &length, NULL))
 			profile = profile_parse (text, length, path, NULL);
 		row->name = g_strdup (names->pdata[i]);
+		row->display = g_strdup (profile != NULL ? profile_display_name (profile) : names->pdata[i]);
 		row->gateway = g_strdup (profile != NULL ? profile_text (profile, "gateway.address") : "(not valid)");
 		row->where = "user";
 		row->state = "-";
@@ -60,16 +63,19 @@ add_system_profiles (GPtrArray *rows, VpnManager *manager, GError **error)
 	g_autoptr (GVariant) profiles = NULL;
 	GVariantIter iter;
 	const char *id, *name, *gateway;
+	GVariant *more;
 
 	if (!vpn_manager_call_list_profiles_sync (manager, &profiles, NULL, error))
 		return FALSE;
 	g_variant_iter_init (&iter, profiles);
-	while (g_variant_iter_next (&iter, "(&s&s&s@a{sv})", &id, &name, &gateway, NULL))
+	while (g_variant_iter_next (&iter, "(&s&s&s@a{sv})", &id, &name, &gateway, &more))
 	{
+		g_autoptr (GVariant) owned = more;
 		Row *row = g_new0 (Row, 1);
 
 		row->name = g_strdup (id);
-		row->gateway = g_strdup (gateway);
+		row->display = g_strdup (name);
+		row->gateway = g_strdup (g_variant_lookup (more, "error", "&s", NULL) ? "(not valid)" : gateway);
 		row->where = "system";
 		row->state = "-";
 		g_ptr_array_add (rows, row);
@@ -88,7 +94,7 @@ add_connections (GPtrArray *rows, GPtrArray *connections)
 		if (!bus_is_active (connection))
 			continue;
 		for (guint j = 0; row == NULL && j < rows->len; j++)
-			if (g_strcmp0 (((Row *) rows->pdata[j])->name, vpn_connection_get_name (connection)) == 0)
+			if (g_strcmp0 (((Row *) rows->pdata[j])->display, vpn_connection_get_name (connection)) == 0)
 				row = rows->pdata[j];
 		if (row == NULL)
 		{

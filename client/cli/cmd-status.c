@@ -46,8 +46,9 @@ print_all_json (GPtrArray *connections, gboolean line)
 typedef struct
 {
 	GMainLoop *loop;
-	const char *name; /* NULL: all */
+	VpnManager *manager;
 	gboolean json;
+	CliExit code;
 } Follow;
 
 /* One line a change of state: time, connection, state. */
@@ -58,13 +59,17 @@ on_state_changed (GDBusConnection *bus, const char *sender, const char *path, co
 	Follow *follow = user_data;
 	g_autoptr (GDateTime) now = g_date_time_new_now_local ();
 	g_autofree char *time = g_date_time_format_iso8601 (now);
+	g_autoptr (VpnConnection) connection = bus_connection (follow->manager, path, NULL);
+	g_autofree char *name = connection != NULL ? print_name (connection) : g_strdup ("");
 	const char *state, *reason;
 
 	g_variant_get (parameters, "(&s&s@a{sv})", &state, &reason, NULL);
 	if (follow->json)
 	{
 		g_autoptr (JsonBuilder) builder = json_builder_new ();
-		const char *const members[] = { "time", time, "connection", path, "state", state, "reason", reason };
+		const char *const members[] = {
+			"time", time, "connection", path, "name", name, "state", state, "reason", reason
+		};
 
 		json_builder_begin_object (builder);
 		json_builder_set_member_name (builder, "schema");
@@ -78,7 +83,7 @@ on_state_changed (GDBusConnection *bus, const char *sender, const char *path, co
 		print_json (builder, TRUE);
 	}
 	else
-		g_print ("%s  %s  %s%s%s\n", time, strrchr (path, '/') + 1, state, g_str_equal (reason, "ok") ? "" : ": ",
+		g_print ("%s  %s  %s%s%s\n", time, name, state, g_str_equal (reason, "ok") ? "" : ": ",
 		         g_str_equal (reason, "ok") ? "" : reason);
 }
 
@@ -89,21 +94,35 @@ on_interrupt (gpointer user_data)
 	return G_SOURCE_CONTINUE;
 }
 
+static void
+on_daemon_gone (GDBusConnection *bus, const char *name, gpointer user_data)
+{
+	Follow *follow = user_data;
+
+	follow->code = cli_fail (CLI_NO_DAEMON, "godwitd ended");
+	g_main_loop_quit (follow->loop);
+}
+
 static CliExit
 follow_states (VpnManager *manager, VpnConnection *connection, gboolean json)
 {
 	GDBusConnection *bus = g_dbus_proxy_get_connection (G_DBUS_PROXY (manager));
-	Follow follow = { .loop = g_main_loop_new (NULL, FALSE), .json = json };
+	Follow follow = { g_main_loop_new (NULL, FALSE), manager, json, CLI_INTERRUPTED };
 	const char *path = connection != NULL ? g_dbus_proxy_get_object_path (G_DBUS_PROXY (connection)) : NULL;
 	guint subscription =
 	    g_dbus_connection_signal_subscribe (bus, BUS_NAME, "net.godwit.Vpn1.Connection", "StateChanged", path, NULL,
 	                                        G_DBUS_SIGNAL_FLAGS_NONE, on_state_changed, &follow, NULL);
 
+	guint watch = g_bus_watch_name_on_connection (bus, BUS_NAME, G_BUS_NAME_WATCHER_FLAGS_NONE, NULL, on_daemon_gone,
+	                                              &follow, NULL);
+
 	g_unix_signal_add (SIGINT, on_interrupt, &follow);
+	g_unix_signal_add (SIGTERM, on_interrupt, &follow);
 	g_main_loop_run (follow.loop);
 	g_dbus_connection_signal_unsubscribe (bus, subscription);
+	g_bus_unwatch_name (watch);
 	g_main_loop_unref (follow.loop);
-	return CLI_INTERRUPTED;
+	return follow.code;
 }
 
 static CliExit
@@ -112,7 +131,7 @@ run (int argc, char **argv)
 	gboolean json = FALSE, details = FALSE, follow = FALSE, check = FALSE, several;
 	const GOptionEntry entries[] = {
 		{ "json", 'j', 0, G_OPTION_ARG_NONE, &json, "For programs", NULL },
-		{ "details", 'd', 0, G_OPTION_ARG_NONE, &details, "The packet path, every counter", NULL },
+		{ "details", 'd', 0, G_OPTION_ARG_NONE, &details, "Also owner, worker, packet path, every counter", NULL },
 		{ "follow", 'f', 0, G_OPTION_ARG_NONE, &follow, "Go on with every change", NULL },
 		{ "check", 'c', 0, G_OPTION_ARG_NONE, &check, "Exit code 0 when connected, else 1", NULL },
 		{ NULL },

@@ -4,22 +4,6 @@
 #include <sys/resource.h>
 
 #include "cli.h"
-#include "profile/nearest.h"
-
-static CliExit
-unknown_command (const char *typed)
-{
-	g_autoptr (GPtrArray) names = g_ptr_array_new ();
-	const char *meant;
-
-	for (guint i = 0; cli_commands[i] != NULL; i++)
-		g_ptr_array_add (names, (gpointer) cli_commands[i]->name);
-	g_ptr_array_add (names, NULL);
-	meant = nearest_word (typed, (const char *const *) names->pdata);
-	if (meant != NULL)
-		return cli_fail (CLI_USAGE, "there is no command '%s'; did you mean '%s'?", typed, meant);
-	return cli_fail (CLI_USAGE, "there is no command '%s'; 'godwit help' lists them", typed);
-}
 
 /* Passwords pass through this process: no core dump, no debugger of the same user. */
 static void
@@ -44,6 +28,6 @@ main (int argc, char **argv)
 		verb = "help";
 	command = cli_find_command (verb);
 	if (command == NULL)
-		return unknown_command (verb);
+		return cli_fail_command (verb);
 	return command->run (MAX (argc - 1, 1), argc > 1 ? argv + 1 : argv);
 }

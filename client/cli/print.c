@@ -3,6 +3,7 @@
 
 #include <time.h>
 
+#include "base/inet.h"
 #include "bus.h"
 #include "table.h"
 
@@ -109,20 +110,38 @@ lookup_text (GVariant *dictionary, const char *key)
 	return text;
 }
 
+/* Where the addresses are translated, in words. */
+static const char *
+nat_text (const char *nat)
+{
+	static const struct
+	{
+		const char *nat, *text;
+	} rows[] = {
+		{ "none", "none" },
+		{ "local", "in front of us" },
+		{ "remote", "in front of the gateway" },
+		{ "both", "in front of us and of the gateway" },
+	};
+
+	for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
+		if (g_strcmp0 (nat, rows[i].nat) == 0)
+			return rows[i].text;
+	return NULL;
+}
+
 static void
 print_gateway (VpnConnection *connection)
 {
 	g_autofree char *local = endpoint_text (vpn_connection_get_local_endpoint (connection));
 	g_autofree char *remote = endpoint_text (vpn_connection_get_remote_endpoint (connection));
 	g_autofree char *path = remote[0] != '\0' ? g_strdup_printf ("%s -> %s", local, remote) : NULL;
-	const char *nat = vpn_connection_get_nat_detected (connection);
 
 	fact_print ("Gateway", vpn_connection_get_gateway (connection));
 	fact_print ("Identity", vpn_connection_get_remote_identity (connection));
 	fact_print ("We are", vpn_connection_get_local_identity (connection));
 	fact_print ("Path", path);
-	if (g_strcmp0 (nat, "unknown") != 0)
-		fact_print ("NAT", nat);
+	fact_print ("NAT", nat_text (vpn_connection_get_nat_detected (connection)));
 }
 
 static void
@@ -146,46 +165,46 @@ print_network (VpnConnection *connection)
 	fact_print ("MTU", mtu);
 }
 
-/* "AES_GCM_16, PRF_HMAC_SHA2_256, ecp256" */
+/* "AES_GCM_16-256, PRF_HMAC_SHA2_256, ecp256": an algorithm with keys of several sizes says which. */
 static char *
 proposal_text (GVariant *proposal)
 {
 	static const char *const parts[] = { "encr", "integ", "prf", "group" };
 	GString *text = g_string_new (NULL);
+	guint bits = 0;
 
+	if (proposal != NULL)
+		g_variant_lookup (proposal, "key-bits", "u", &bits);
 	for (guint i = 0; i < G_N_ELEMENTS (parts); i++)
 	{
 		const char *part = lookup_text (proposal, parts[i]);
 
-		if (part[0] != '\0' && !g_str_equal (part, "NONE"))
-			g_string_append_printf (text, "%s%s", text->len > 0 ? ", " : "", part);
+		if (part[0] == '\0' || g_str_equal (part, "NONE"))
+			continue;
+		g_string_append_printf (text, "%s%s", text->len > 0 ? ", " : "", part);
+		if (i == 0 && bits > 0 && g_str_has_prefix (part, "AES"))
+			g_string_append_printf (text, "-%u", bits);
 	}
 	return g_string_free (text, FALSE);
 }
 
-/* "10.1.0.0-10.1.255.255, fd01::-fd01::ff" */
+/* "10.1.0.0/16, 10.2.0.0-10.2.0.7 udp/53" */
 static char *
 selectors_text (GVariant *selectors)
 {
 	GString *text = g_string_new (NULL);
 	GVariantIter iter;
 	const char *first, *last;
-	guint8 protocol;
-	guint16 port_first, port_last;
+	InetSelector selector;
+	char one[INET_TEXT_OCTETS];
 
 	if (selectors == NULL)
 		return g_string_free (text, FALSE);
 	g_variant_iter_init (&iter, selectors);
-	while (g_variant_iter_next (&iter, "(yqq&s&s)", &protocol, &port_first, &port_last, &first, &last))
-	{
-		g_string_append_printf (text, "%s%s", text->len > 0 ? ", " : "", first);
-		if (!g_str_equal (first, last))
-			g_string_append_printf (text, " - %s", last);
-		if (protocol != 0)
-			g_string_append_printf (text, " protocol %u", protocol);
-		if (port_first != 0 || port_last != G_MAXUINT16)
-			g_string_append_printf (text, " port %u-%u", port_first, port_last);
-	}
+	while (g_variant_iter_next (&iter, "(yqq&s&s)", &selector.protocol, &selector.port_first, &selector.port_last,
+	                            &first, &last))
+		if (inet_address_parse (first, &selector.range.first) && inet_address_parse (last, &selector.range.last))
+			g_string_append_printf (text, "%s%s", text->len > 0 ? ", " : "", inet_selector_to_text (&selector, one));
 	return g_string_free (text, FALSE);
 }
 
@@ -271,6 +290,19 @@ print_packet_path (GVariant *counters)
 		fact_print (label, "packet by packet: this kernel has none of the offloads");
 }
 
+static void
+print_process (VpnConnection *connection)
+{
+	g_autofree char *object = g_path_get_basename (g_dbus_proxy_get_object_path (G_DBUS_PROXY (connection)));
+	g_autofree char *owner = g_strdup_printf ("uid %u", vpn_connection_get_owner (connection));
+	g_autofree char *worker = g_strdup_printf ("process %u", vpn_connection_get_worker_pid (connection));
+
+	fact_print ("Number", object);
+	fact_print ("Owner", owner);
+	fact_print ("Worker", vpn_connection_get_worker_pid (connection) > 0 ? worker : NULL);
+	fact_print ("Host set by", vpn_connection_get_host_config_mode (connection));
+}
+
 void
 print_connection_details (VpnConnection *connection)
 {
@@ -282,6 +314,7 @@ print_connection_details (VpnConnection *connection)
 
 	if (!bus_is_active (connection) || !vpn_connection_call_get_counters_sync (connection, &counters, NULL, NULL))
 		return;
+	print_process (connection);
 	print_packet_path (counters);
 	for (guint i = 0; i < G_N_ELEMENTS (names); i++)
 	{
@@ -291,13 +324,22 @@ print_connection_details (VpnConnection *connection)
 	}
 }
 
+char *
+print_name (VpnConnection *connection)
+{
+	const char *name = vpn_connection_get_name (connection);
+
+	return text_clean (name != NULL ? name : "");
+}
+
 void
 print_connection (VpnConnection *connection)
 {
+	g_autofree char *name = print_name (connection);
 	g_autofree char *state = print_state (connection);
 	g_autofree char *proposal = proposal_text (vpn_connection_get_ike_proposal (connection));
 
-	g_print ("%s\n", vpn_connection_get_name (connection));
+	g_print ("%s\n", name);
 	fact_print ("State", state);
 	print_gateway (connection);
 	if (!bus_is_active (connection))
@@ -414,6 +456,8 @@ print_connection_json (VpnConnection *connection, JsonBuilder *builder)
 	add_text (builder, "remote_identity", vpn_connection_get_remote_identity (connection));
 	add_variant (builder, "ike_proposal", vpn_connection_get_ike_proposal (connection));
 	add_text (builder, "nat", vpn_connection_get_nat_detected (connection));
+	add_text (builder, "datapath", vpn_connection_get_datapath (connection));
+	add_text (builder, "host_config", vpn_connection_get_host_config_mode (connection));
 	add_text (builder, "interface", vpn_connection_get_interface_name (connection));
 	add_number (builder, "mtu", vpn_connection_get_mtu (connection));
 	add_prefixes (builder, "addresses", vpn_connection_get_addresses (connection));

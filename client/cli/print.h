@@ -11,7 +11,10 @@
 /* "connected since 12 min", "failed: ...": state with reason, one line. Free with g_free(). */
 char *print_state (VpnConnection *connection);
 
-/* Everything that is known, as aligned lines on standard output. */
+/* What it is called, fit for a terminal. Free with g_free(). */
+char *print_name (VpnConnection *connection);
+
+/* What is known, as aligned lines on standard output. */
 void print_connection (VpnConnection *connection);
 
 /* What print_connection() leaves out: the way packets take, every counter. Nothing when the connection is not up. */

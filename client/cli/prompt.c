@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <glib-unix.h>
 #include <signal.h>
+#include <sys/stat.h>
 #include <termios.h>
 #include <unistd.h>
 
@@ -159,23 +160,34 @@ prompt_read_file (const char *path, Secret *ret_secret, GError **error)
 	gsize len = 0;
 	gboolean is_stdin = g_str_equal (path, "-");
 	int fd = is_stdin ? STDIN_FILENO : open (path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	struct stat info = { 0 };
 	gboolean good;
 
-	if (fd < 0)
+	if (fd < 0 || (fstat (fd, &info) == 0 && S_ISDIR (info.st_mode)))
 	{
-		int number = errno;
+		int number = fd < 0 ? errno : EISDIR;
 
 		g_set_error (error, G_FILE_ERROR, g_file_error_from_errno (number), "cannot read %s: %s", path,
 		             g_strerror (number));
+		if (fd >= 0)
+			close (fd);
 		return FALSE;
 	}
+	if (!is_stdin && S_ISREG (info.st_mode) && (info.st_mode & (S_IRWXG | S_IRWXO)) != 0)
+		g_printerr ("Careful: %s can be read by others than its owner; chmod 600 it.\n", path);
 	good = read_line (fd, line, &len) && g_utf8_validate_len (line, len, NULL) && memchr (line, 0, len) == NULL;
-	if (good)
+	if (good && len == 0)
+	{
+		good = FALSE;
+		g_set_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA, "%s: the first line, the password, is empty",
+		             is_stdin ? "standard input" : path);
+	}
+	else if (good)
 		secret_set (ret_secret, slice (line, len));
 	else
 		g_set_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA,
-		             "%s: the first line is no password: it is longer than %d octets or not UTF-8", path,
-		             PROMPT_MAX_OCTETS);
+		             "%s: the first line is no password: it is longer than %d octets or not UTF-8",
+		             is_stdin ? "standard input" : path, PROMPT_MAX_OCTETS);
 	secret_wipe (line, sizeof line);
 	if (!is_stdin)
 		close (fd);

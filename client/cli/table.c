@@ -5,15 +5,27 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "trace/printable.h"
+
 #define DEFAULT_COLUMNS 80u
 #define LEAST_COLUMNS 40u
 #define FACT_INDENT 15
+#define MOST_TEXT_OCTETS 4096
 
 struct Table
 {
 	guint columns;
 	GPtrArray *rows; /* of char ** */
 };
+
+char *
+text_clean (const char *text)
+{
+	GString *clean = g_string_new (NULL);
+
+	trace_printable_append (clean, text, MOST_TEXT_OCTETS);
+	return g_string_free (clean, FALSE);
+}
 
 Table *
 table_new (guint columns)
@@ -38,7 +50,7 @@ table_row (Table *table, const char *const *cells)
 	char **row = g_new0 (char *, table->columns + 1);
 
 	for (guint i = 0; i < table->columns; i++)
-		row[i] = g_strdup (cells[i] != NULL ? cells[i] : "");
+		row[i] = text_clean (cells[i] != NULL ? cells[i] : "");
 	g_ptr_array_add (table->rows, row);
 }
 
@@ -81,7 +93,10 @@ colour_wanted (void)
 {
 	const char *no_colour = g_getenv ("NO_COLOR");
 	const char *term = g_getenv ("TERM");
+	const char *force = g_getenv ("CLICOLOR_FORCE");
 
+	if (force != NULL && force[0] != '\0' && !g_str_equal (force, "0"))
+		return TRUE;
 	return isatty (STDOUT_FILENO) && (no_colour == NULL || no_colour[0] == '\0') && term != NULL &&
 	       !g_str_equal (term, "dumb");
 }
@@ -100,13 +115,15 @@ void
 fact_print (const char *label, const char *value)
 {
 	g_auto (GStrv) words = NULL;
+	g_autofree char *clean = NULL;
 	guint columns = terminal_columns ();
 	glong at = FACT_INDENT;
 
 	if (value == NULL || value[0] == '\0')
 		return;
 	g_print ("  %-*s", FACT_INDENT - 2, label);
-	words = g_strsplit (value, " ", -1);
+	clean = text_clean (value);
+	words = g_strsplit (clean, " ", -1);
 	for (guint i = 0; words[i] != NULL; i++)
 	{
 		glong len = g_utf8_strlen (words[i], -1);

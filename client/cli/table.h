@@ -21,7 +21,10 @@ void table_print (const Table *table);
 /* "Label:     value" lines that line up; an empty or NULL value is left out; long values wrap under themselves. */
 void fact_print (const char *label, const char *value);
 
-/* Standard output is a terminal and NO_COLOR is not set. */
+/* One line without control characters: what a gateway or a file says must not give the terminal orders. g_free(). */
+char *text_clean (const char *text);
+
+/* Standard output is a terminal and NO_COLOR is not set, or CLICOLOR_FORCE is (see --color). */
 gboolean colour_wanted (void);
 
 /* Of the terminal on standard output; 80 when it is none or says nothing, at least 40. */
