@@ -285,8 +285,8 @@ run_connect (Profile *profile, const char *system_profile, Secret *secret, const
 		return cli_fail_call (error);
 	if (options->anew && !end_old (manager, profile, system_profile, &error))
 		return cli_fail_call (error);
-	connect.agent = agent_new (g_dbus_proxy_get_connection (G_DBUS_PROXY (manager)), secret,
-	                           options->password_file != NULL, progress_hold, &connect.progress, &error);
+	connect.agent = agent_new (g_dbus_proxy_get_connection (G_DBUS_PROXY (manager)), secret, secret->len > 0,
+	                           progress_hold, &connect.progress, &error);
 	if (connect.agent != NULL)
 		path = start (manager, profile, system_profile, options, &error);
 	if (path != NULL)

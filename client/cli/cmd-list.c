@@ -70,12 +70,12 @@ add_system_profiles (GPtrArray *rows, VpnManager *manager, GError **error)
 	g_variant_iter_init (&iter, profiles);
 	while (g_variant_iter_next (&iter, "(&s&s&s@a{sv})", &id, &name, &gateway, &more))
 	{
-		g_autoptr (GVariant) owned = more;
 		Row *row = g_new0 (Row, 1);
 
 		row->name = g_strdup (id);
 		row->display = g_strdup (name);
 		row->gateway = g_strdup (g_variant_lookup (more, "error", "&s", NULL) ? "(not valid)" : gateway);
+		g_variant_unref (more);
 		row->where = "system";
 		row->state = "-";
 		g_ptr_array_add (rows, row);

@@ -176,13 +176,9 @@ prompt_read_file (const char *path, Secret *ret_secret, GError **error)
 	if (!is_stdin && S_ISREG (info.st_mode) && (info.st_mode & (S_IRWXG | S_IRWXO)) != 0)
 		g_printerr ("Careful: %s can be read by others than its owner; chmod 600 it.\n", path);
 	good = read_line (fd, line, &len) && g_utf8_validate_len (line, len, NULL) && memchr (line, 0, len) == NULL;
-	if (good && len == 0)
-	{
-		good = FALSE;
-		g_set_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA, "%s: the first line, the password, is empty",
-		             is_stdin ? "standard input" : path);
-	}
-	else if (good)
+	if (good && len == 0 && !is_stdin)
+		g_printerr ("Careful: the first line of %s, the password, is empty.\n", path);
+	if (good)
 		secret_set (ret_secret, slice (line, len));
 	else
 		g_set_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA,

@@ -31,7 +31,9 @@ void prompt_free (Prompt *prompt);
 
 /**
  * prompt_read_file:
- * @path: a file, or "-" for standard input;  @ret_secret: its first line without the end of line
+ * @path: a file, or "-" for standard input;  @ret_secret: its first line without the end of line; empty when that is empty,
+ * which is no error yet: maybe nobody asks
+ * Warns on standard error when others can read the file.
  * Errors: G_FILE_ERROR, G_IO_ERROR_INVALID_DATA (longer than PROMPT_MAX_OCTETS, not UTF-8)
  */
 gboolean prompt_read_file (const char *path, Secret *ret_secret, GError **error);
